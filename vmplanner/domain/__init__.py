@@ -1,0 +1,1 @@
+"""What a user plans, as frozen values that check themselves. No Qt, no files, no numpy."""

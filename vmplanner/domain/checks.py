@@ -1,0 +1,86 @@
+"""The attrs validators of the domain: each refuses a value with a sentence that names the thing and the field."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from attrs import Attribute
+
+from vmplanner.domain.errors import InvalidValue
+
+Validator = Callable[[Any, "Attribute[Any]", Any], None]
+
+MAX_NAME_LENGTH = 200
+
+
+def describe(thing: object) -> str:
+    """How an error names a thing: its class and, where it has one, its name."""
+    kind = type(thing).__name__
+    name = getattr(thing, "name", None)
+    return f"{kind} '{name}'" if isinstance(name, str) and name else kind
+
+
+def label(attribute_name: str) -> str:
+    """A field as a person reads it: without its unit suffix and underscores."""
+    for suffix in ("_pages_per_s", "_bytes_per_s", "_bytes", "_s", "_id"):
+        if attribute_name.endswith(suffix):
+            attribute_name = attribute_name.removesuffix(suffix)
+            break
+    return attribute_name.replace("_", " ")
+
+
+def number(*, above: float | None = None, at_least: float | None = None, at_most: float | None = None) -> Validator:
+    """A finite number inside the bounds."""
+
+    def check(thing: object, attribute: "Attribute[Any]", value: object) -> None:
+        field = label(attribute.name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise InvalidValue(describe(thing), field, f"must be a number, not {value!r}")
+        if above is not None and value <= above:
+            raise InvalidValue(describe(thing), field, f"must be more than {above:g}, not {value:g}")
+        if at_least is not None and value < at_least:
+            raise InvalidValue(describe(thing), field, f"must be at least {at_least:g}, not {value:g}")
+        if at_most is not None and value > at_most:
+            raise InvalidValue(describe(thing), field, f"must be at most {at_most:g}, not {value:g}")
+
+    return check
+
+
+def whole(*, at_least: int, at_most: int = 2**62) -> Validator:
+    """A whole number inside the bounds."""
+
+    def check(thing: object, attribute: "Attribute[Any]", value: object) -> None:
+        field = label(attribute.name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidValue(describe(thing), field, f"must be a whole number, not {value!r}")
+        if not at_least <= value <= at_most:
+            raise InvalidValue(describe(thing), field, f"must be between {at_least:,} and {at_most:,}, not {value:,}")
+
+    return check
+
+
+def text(*, may_be_empty: bool = False) -> Validator:
+    """Text of one line, not empty unless said."""
+
+    def check(thing: object, attribute: "Attribute[Any]", value: object) -> None:
+        kind, field = type(thing).__name__, label(attribute.name)
+        if not isinstance(value, str):
+            raise InvalidValue(kind, field, f"must be text, not {value!r}")
+        if not may_be_empty and not value.strip():
+            raise InvalidValue(kind, field, "must not be empty")
+        if len(value) > MAX_NAME_LENGTH:
+            raise InvalidValue(kind, field, f"must have at most {MAX_NAME_LENGTH} characters, not {len(value)}")
+        if any(character < " " or character == "\x7f" for character in value):
+            raise InvalidValue(kind, field, "must not hold control characters or line breaks")
+
+    return check
+
+
+def one_of(kind: type) -> Validator:
+    """A value of one class (an enumeration, or another domain value)."""
+
+    def check(thing: object, attribute: "Attribute[Any]", value: object) -> None:
+        if not isinstance(value, kind):
+            raise InvalidValue(describe(thing), label(attribute.name), f"must be a {kind.__name__}, not {value!r}")
+
+    return check

@@ -1,0 +1,151 @@
+"""What a person can do to a project: functions from a project to the Change that does it. They apply nothing."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import evolve
+
+from vmplanner.domain.machines import Profile, VirtualMachine
+from vmplanner.domain.plans import Migration, Plan, Technique
+from vmplanner.domain.project import Change, Edit, Project, Thing
+from vmplanner.domain.quantities import GIB
+from vmplanner.domain.topology import Host, Link, Position, Switch
+
+
+def unique_name(wanted: str, taken: Iterable[str]) -> str:
+    """`wanted`, or with the next free number: 'host-1' gives 'host-2', 'web' gives 'web-2'."""
+    names = set(taken)
+    if wanted not in names:
+        return wanted
+    stem, dash, last = wanted.rpartition("-")
+    stem, number = (stem, int(last)) if dash and last.isdecimal() else (wanted, 1)
+    while f"{stem}-{number}" in names or number < 2:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def count(things: int, one: str, many: str = "") -> str:
+    """'1 host', '3 hosts'."""
+    return f"1 {one}" if things == 1 else f"{things:,} {many or one + 's'}"
+
+
+def add_host(project: Project, position: Position) -> Change:
+    name = unique_name("host-1", (host.name for host in project.hosts.values()))
+    host = Host(project.new_id("host"), name, position=position)
+    return Change(f"Add {name}", (Edit(None, host),))
+
+
+def add_switch(project: Project, position: Position) -> Change:
+    name = unique_name("switch-1", (switch.name for switch in project.switches.values()))
+    return Change(f"Add {name}", (Edit(None, Switch(project.new_id("switch"), name, position)),))
+
+
+def add_link(project: Project, end_a_id: str, end_b_id: str) -> Change:
+    """Raises InvalidValue for a link from a thing to itself."""
+    link = Link(project.new_id("link"), end_a_id, end_b_id)
+    names = [node.name for node in (project.node(end_a_id), project.node(end_b_id)) if node]
+    return Change(f"Link {' and '.join(names)}", (Edit(None, link),))
+
+
+def add_machine(project: Project, host_id: str, profile: Profile, memory_bytes: int = 4 * GIB) -> Change:
+    stem = profile.name.lower().replace(" ", "-")
+    name = unique_name(f"{stem}-1", (machine.name for machine in project.machines.values()))
+    machine = VirtualMachine(project.new_id("vm"), name, host_id, memory_bytes=memory_bytes, profile=profile)
+    return Change(f"Add {name}", (Edit(None, machine),))
+
+
+def replace(before: Thing, after: Thing, title: str) -> Change:
+    return Change(title, (Edit(before, after),))
+
+
+def move_nodes(project: Project, positions: Mapping[str, Position]) -> Change:
+    """New positions for hosts and switches."""
+    edits = []
+    for node_id, position in positions.items():
+        node = project.node(node_id)
+        if node is not None and node.position != position:
+            edits.append(Edit(node, evolve(node, position=position)))
+    names = edits[0].thing.name if len(edits) == 1 and isinstance(edits[0].thing, (Host, Switch)) else ""
+    return Change(f"Move {names or count(len(edits), 'item')}", edits)
+
+
+def place_machines(project: Project, machine_ids: Iterable[str], host_id: str) -> Change:
+    """Put VMs on a host as a drawing act; their planned moves to that very host go."""
+    machines = [m for i in machine_ids if (m := project.machines.get(i)) is not None and m.host_id != host_id]
+    edits = [Edit(machine, evolve(machine, host_id=host_id)) for machine in machines]
+    edits += _plans_without(
+        project, lambda migration: migration.target_id == host_id and migration.vm_id in {m.id for m in machines}
+    )
+    what = machines[0].name if len(machines) == 1 else count(len(machines), "VM")
+    return Change(f"Place {what} on {project.hosts[host_id].name}", edits)
+
+
+def plan_moves(
+    project: Project, machine_ids: Iterable[str], target_id: str, technique: Technique = Technique.PRE_COPY
+) -> Change:
+    """Plan migrations of VMs to a host. A VM dropped on its own host loses its planned move instead."""
+    plan = project.plan
+    migrations = list(plan.migrations)
+    new_ids: set[str] = set()
+    machines = [machine for i in machine_ids if (machine := project.machines.get(i)) is not None]
+    for machine in machines:
+        planned = plan.migration_of(machine.id)
+        if machine.host_id == target_id:
+            migrations = [migration for migration in migrations if migration.vm_id != machine.id]
+        elif planned is not None:
+            migrations = [evolve(m, target_id=target_id) if m.id == planned.id else m for m in migrations]
+        else:
+            new_id = project.new_id("migration", frozenset(new_ids))
+            new_ids.add(new_id)
+            migrations.append(Migration(new_id, machine.id, target_id, technique))
+    before = project.plans.get(plan.id)
+    after = evolve(plan, migrations=migrations)
+    what = machines[0].name if len(machines) == 1 else count(len(machines), "VM")
+    if machines and all(machine.host_id == target_id for machine in machines):
+        title = f"Keep {what} on {project.hosts[target_id].name}"
+    else:
+        title = f"Plan to move {what} to {project.hosts[target_id].name}"
+    return Change(title, () if after == before else (Edit(before, after),))
+
+
+def delete(project: Project, thing_ids: Iterable[str]) -> Change:
+    """Remove things with all that can't be without them: a host's links, its VMs and their planned moves."""
+    gone = set(thing_ids)
+    for host in [host for host in project.hosts.values() if host.id in gone]:
+        gone.update(machine.id for machine in project.machines_on(host.id))
+    for link in project.links.values():
+        if link.end_a_id in gone or link.end_b_id in gone:
+            gone.add(link.id)
+    edits = _plans_without(project, lambda m: m.id in gone or m.vm_id in gone or m.target_id in gone)
+    planned = sum(
+        len(edit.before.migrations) - len(edit.after.migrations)
+        for edit in edits
+        if isinstance(edit.before, Plan) and isinstance(edit.after, Plan)
+    )
+    named: list[Thing] = []
+    for things in (project.links, project.machines, project.switches, project.hosts):
+        found = [thing for thing in things.values() if thing.id in gone]
+        edits += [Edit(thing, None) for thing in found]
+        named += found
+    return Change(_deletion_title(project, named, planned), edits)
+
+
+def _deletion_title(project: Project, things: list[Thing], planned: int) -> str:
+    def names(kind: type, one: str) -> list[str]:
+        of_kind = [thing for thing in things if isinstance(thing, kind)]
+        if len(of_kind) == 1 and not isinstance(of_kind[0], Link):
+            return [of_kind[0].name]
+        return [count(len(of_kind), one)] if of_kind else []
+
+    parts = [*names(Host, "host"), *names(Switch, "switch"), *names(VirtualMachine, "VM"), *names(Link, "link")]
+    if not parts and planned:
+        parts = [count(planned, "planned move")]
+    return f"Delete {' and '.join(filter(None, [', '.join(parts[:-1]), *parts[-1:]]))}"
+
+
+def _plans_without(project: Project, unwanted: Callable[[Migration], bool]) -> list[Edit]:
+    edits = []
+    for plan in project.plans.values():
+        kept = tuple(migration for migration in plan.migrations if not unwanted(migration))
+        if len(kept) != len(plan.migrations):
+            edits.append(Edit(plan, evolve(plan, migrations=kept)))
+    return edits

@@ -1,0 +1,122 @@
+"""Numbers with units, as people read and type them.
+
+Inside the program every value is in its base unit, named in its identifier (`_bytes`, `_s`, `_bytes_per_s`, `_pages`).
+A `Quantity` is the one place that turns such a value into text ("10 Gbit/s") and text back into a value.
+"""
+
+import math
+import re
+
+from attrs import frozen
+
+PAGE_BYTES = 4096
+KIB = 1024
+MIB = 1024**2
+GIB = 1024**3
+TIB = 1024**4
+
+# Between the thousands: neither comma nor point, which are decimal signs to one half of the world each.
+GROUP_SIGN = "\N{NARROW NO-BREAK SPACE}"
+_NUMBER_AND_UNIT = re.compile(r"^\s*([+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(\S*)\s*$")
+
+
+@frozen
+class Quantity:
+    """A kind of number with its units, smallest first; the first unit listed in `shown` that fits is used to show it.
+
+    `units` maps a unit's text to the base units in one of it. `default_unit` is what a bare number typed by a person
+    means.
+    """
+
+    name: str
+    units: dict[str, float]
+    shown: tuple[str, ...]
+    default_unit: str
+
+    def format(self, value: float, digits: int = 3) -> str:
+        """`value` (base units) with about `digits` significant digits and the largest shown unit that is not above
+        it.
+        """
+        if not math.isfinite(value):
+            return "never" if value > 0 else "-"
+        unit = self.shown[-1] if value else self.default_unit
+        for candidate in self.shown:
+            if abs(value) >= self.units[candidate] * 0.99995:
+                unit = candidate
+                break
+        scaled = value / self.units[unit]
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(scaled)))) if scaled else 0
+        text = f"{scaled:,.{min(decimals, digits)}f}"
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return f"{text.replace(',', GROUP_SIGN)} {unit}"
+
+    def parse(self, text: str) -> float:
+        """The value of `text` in base units. Raises ValueError with a sentence that names the units understood."""
+        match = _NUMBER_AND_UNIT.match(text.replace(GROUP_SIGN, ""))
+        if match is None:
+            raise ValueError(f"'{text.strip()}' is not a number with a unit such as '{self.example}'")
+        number, unit = match.groups()
+        scale = self._scale(unit or self.default_unit)
+        if scale is None:
+            raise ValueError(f"'{unit}' is not a unit of {self.name}; use {', '.join(reversed(self.shown))}")
+        value = float(number.replace(",", ".")) * scale
+        if not math.isfinite(value):
+            raise ValueError(f"'{text.strip()}' is too large")
+        return value
+
+    @property
+    def example(self) -> str:
+        return f"1 {self.default_unit}"
+
+    def _scale(self, unit: str) -> float | None:
+        if unit in self.units:
+            return self.units[unit]
+        folded = {name.casefold(): scale for name, scale in self.units.items()}
+        return folded.get(unit.casefold())
+
+
+BYTES = Quantity(
+    "memory",
+    {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB, "TiB": TIB, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12},
+    ("TiB", "GiB", "MiB", "KiB", "B"),
+    "GiB",
+)
+BYTES_PER_S = Quantity(
+    "bandwidth",
+    {
+        "bit/s": 1 / 8,
+        "kbit/s": 125.0,
+        "Mbit/s": 125e3,
+        "Gbit/s": 125e6,
+        "KiB/s": KIB,
+        "MiB/s": MIB,
+        "GiB/s": GIB,
+        "B/s": 1,
+    },
+    ("Gbit/s", "Mbit/s", "kbit/s", "bit/s"),
+    "Gbit/s",
+)
+SECONDS = Quantity(
+    "time",
+    {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60, "h": 3600},
+    ("s", "ms", "µs"),
+    "s",
+)
+PAGES_PER_S = Quantity(
+    "write rate",
+    {"pages/s": 1, "MiB/s": MIB / PAGE_BYTES, "GiB/s": GIB / PAGE_BYTES, "KiB/s": KIB / PAGE_BYTES},
+    ("pages/s",),
+    "pages/s",
+)
+SHARE = Quantity("share", {"%": 0.01}, ("%",), "%")
+
+
+def format_duration(seconds: float) -> str:
+    """A duration for people: '230 ms', '4.52 s', '3 min 20 s', '2 h 05 min'."""
+    if not math.isfinite(seconds) or seconds < 100:
+        return SECONDS.format(seconds)
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,169 @@
+"""What a run of a plan brought: for each migration its times, bytes and time stack."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from vmplanner.domain import checks
+from vmplanner.domain.machines import PieceKind
+from vmplanner.domain.plans import Technique
+from vmplanner.domain.topology import PolicyName
+
+
+class Phase(StrEnum):
+    """What a migration is busy with."""
+
+    PREFLIGHT = "preflight"
+    PRE_COPY = "pre-copy"
+    STOP_AND_COPY = "stop-and-copy"
+    RESUME = "resume"
+
+    @property
+    def is_downtime(self) -> bool:
+        """Whether the guest executes nowhere during it."""
+        return self in (Phase.STOP_AND_COPY, Phase.RESUME)
+
+
+class Outcome(StrEnum):
+    """How a migration ended. Only after COMPLETED is the VM on its target; after all others it still runs on its
+    source.
+    """
+
+    COMPLETED = "completed"
+    NOT_CONVERGED = "not converged"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@frozen
+class Segment:
+    """One stretch of a migration's time: this piece of data, in this phase and round. `start_s` counts from the
+    migration's start.
+
+    The stop-and-copy pass has the round number after the last live one; phases before the copy have round 0.
+    """
+
+    phase: Phase
+    piece: str = field(validator=checks.text())
+    kind: PieceKind
+    round: int = field(validator=checks.whole(at_least=0))
+    start_s: float = field(validator=checks.number(at_least=0))
+    duration_s: float = field(validator=checks.number(at_least=0))
+    bytes: int = field(validator=checks.whole(at_least=0))
+
+
+@frozen
+class MigrationResult:
+    """One migration of a run, with the names as they were then, so that it can be read when the plan has changed since.
+
+    `started_s` is on the run's clock. The segments follow each other without gap or overlap from 0 to `total_s`.
+    """
+
+    migration_id: str
+    vm: str
+    source: str
+    target: str
+    technique: Technique
+    policy: PolicyName
+    outcome: Outcome
+    reason: str
+    started_s: float
+    segments: tuple[Segment, ...] = field(converter=tuple[Segment, ...])
+
+    @property
+    def total_s(self) -> float:
+        """From the start of the first phase to the source being free, or to the end of an attempt that failed."""
+        return self.segments[-1].start_s + self.segments[-1].duration_s if self.segments else 0.0
+
+    @property
+    def downtime_s(self) -> float:
+        """How long the guest executes nowhere, in seconds."""
+        return sum(segment.duration_s for segment in self.segments if segment.phase.is_downtime)
+
+    @property
+    def transferred_bytes(self) -> int:
+        return sum(segment.bytes for segment in self.segments)
+
+    @property
+    def rounds(self) -> int:
+        """Passes over the dirty set, the stop-and-copy pass included."""
+        return max((segment.round for segment in self.segments), default=0)
+
+    @property
+    def converged(self) -> bool:
+        return self.outcome is Outcome.COMPLETED
+
+    def bytes_in_round(self, number: int) -> int:
+        return sum(segment.bytes for segment in self.segments if segment.round == number)
+
+
+@frozen
+class Run:
+    """One execution of a plan. Times are seconds on the run's clock, which starts at 0."""
+
+    id: str = field(validator=checks.text())
+    name: str = field(validator=checks.text())
+    plan_name: str = field(validator=checks.text())
+    backend: str = field(validator=checks.text())
+    started_at: datetime
+    results: tuple[MigrationResult, ...] = field(default=(), converter=tuple[MigrationResult, ...])
+
+    @property
+    def makespan_s(self) -> float:
+        """From the run's start to the end of its last migration."""
+        return max((result.started_s + result.total_s for result in self.results), default=0.0)
+
+    @property
+    def completed(self) -> bool:
+        return all(result.outcome is Outcome.COMPLETED for result in self.results)
+
+
+class Provenance(StrEnum):
+    """How we know a reference figure."""
+
+    MEASURED = "measured"
+    SEEN = "seen"
+    RECALLED = "recalled"
+
+    @property
+    def explanation(self) -> str:
+        return {
+            "measured": "measured by us on real machines",
+            "seen": "read in the published source",
+            "recalled": "recalled from memory of the publication; not checked against it",
+        }[self.value]
+
+
+class Metric(StrEnum):
+    """What a reference figure is about. Base units: seconds, bytes, rounds."""
+
+    TOTAL_S = "total time"
+    DOWNTIME_S = "downtime"
+    TRANSFERRED_BYTES = "transferred"
+    ROUNDS = "rounds"
+    ROUND_BYTES = "bytes in round"
+
+    def simulated(self, result: MigrationResult, round_number: int = 0) -> float:
+        """The same figure of `result`, in base units."""
+        readings: dict[Metric, Callable[[], float]] = {
+            Metric.TOTAL_S: lambda: result.total_s,
+            Metric.DOWNTIME_S: lambda: result.downtime_s,
+            Metric.TRANSFERRED_BYTES: lambda: result.transferred_bytes,
+            Metric.ROUNDS: lambda: result.rounds,
+            Metric.ROUND_BYTES: lambda: result.bytes_in_round(round_number),
+        }
+        return readings[self]()
+
+
+@frozen
+class ReferenceFigure:
+    """A published or measured figure for one migration of the plan, to stand beside the simulated one."""
+
+    migration_id: str = field(validator=checks.text())
+    metric: Metric = field(validator=checks.one_of(Metric))
+    value: float = field(validator=checks.number(at_least=0))
+    provenance: Provenance = field(validator=checks.one_of(Provenance))
+    source: str = field(validator=checks.text())
+    round: int = field(default=0, validator=checks.whole(at_least=0))
