@@ -1,0 +1,94 @@
+"""Routes over the drawn topology, and fair shares of its links."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.small_projects import star
+from vmplanner.domain.project import Project
+from vmplanner.domain.topology import Host, Link, Switch
+from vmplanner.simulation.network import DirectedLink, Flow, Network, share_fairly
+
+INFINITE = float("inf")
+WIRES: list[DirectedLink] = [(name, "end") for name in "abcd"]
+
+
+def test_a_route_leads_over_switches_and_not_through_a_third_host() -> None:
+    project = Project.of(
+        Host("a", "a"),
+        Host("b", "b"),
+        Host("c", "c"),
+        Switch("s", "s"),
+        Link("ab", "a", "b", latency_s=0.001),
+        Link("bc", "b", "c", latency_s=0.001),
+        Link("as", "a", "s", latency_s=0.02),
+        Link("sc", "s", "c", latency_s=0.03),
+    )
+    route = Network(project).route("a", "c")
+    assert route is not None
+    assert route.links == (("as", "a"), ("sc", "s"))
+    assert route.latency_s == pytest.approx(0.05)
+
+
+def test_of_two_ways_the_quicker_is_taken_and_of_equal_links_the_wider() -> None:
+    project = Project.of(
+        Host("a", "a"),
+        Host("b", "b"),
+        Link("slow", "a", "b", 1e9, 0.01),
+        Link("thin", "a", "b", 1e6),
+        Link("wide", "a", "b", 1e9),
+    )
+    route = Network(project).route("a", "b")
+    assert route is not None
+    assert route.links == (("wide", "a"),)
+
+
+def test_hosts_that_no_link_joins_have_no_route() -> None:
+    assert Network(Project.of(Host("a", "a"), Host("b", "b"))).route("a", "b") is None
+
+
+def test_the_two_directions_of_a_link_do_not_disturb_each_other() -> None:
+    network = Network(star([100.0, 100.0]))
+    flows = {}
+    for name, source, target in (("there", "host-1", "host-2"), ("back", "host-2", "host-1")):
+        route = network.route(source, target)
+        assert route is not None
+        flows[name] = Flow(route.links, INFINITE)
+    assert share_fairly(flows, network.capacity) == {"there": 100.0, "back": 100.0}
+
+
+def test_what_a_capped_flow_leaves_goes_to_the_others() -> None:
+    link = WIRES[0]
+    flows = {"capped": Flow((link,), 10.0), "one": Flow((link,), INFINITE), "two": Flow((link,), INFINITE)}
+    assert share_fairly(flows, {link: 100.0}) == pytest.approx({"capped": 10.0, "one": 45.0, "two": 45.0})
+
+
+flows_and_capacity = st.tuples(
+    st.dictionaries(
+        st.text("xyzuvw", min_size=1, max_size=3),
+        st.builds(
+            Flow,
+            st.lists(st.sampled_from(WIRES), min_size=1, max_size=3, unique=True).map(tuple),
+            st.one_of(st.just(INFINITE), st.floats(0.1, 1e4)),
+        ),
+        max_size=8,
+    ),
+    st.fixed_dictionaries({wire: st.floats(1, 1e4) for wire in WIRES}),
+)
+
+
+@given(flows_and_capacity)
+def test_shares_are_max_min_fair(case: tuple[dict[str, Flow], dict[DirectedLink, float]]) -> None:
+    """No link carries more than it can, and each flow is held back by its cap or by a full link where none has more."""
+    flows, capacity = case
+    rates = share_fairly(flows, capacity)
+    used = {link: sum(rates[key] for key, flow in flows.items() if link in flow.links) for link in capacity}
+    assert all(used[link] <= capacity[link] * (1 + 1e-9) for link in capacity)
+    for key, flow in flows.items():
+        at_cap = rates[key] >= flow.cap_bytes_per_s * (1 - 1e-9)
+        held_back = any(
+            used[link] >= capacity[link] * (1 - 1e-9)
+            and rates[key] >= max(rates[other] for other, f in flows.items() if link in f.links) * (1 - 1e-9)
+            for link in flow.links
+        )
+        assert at_cap or held_back

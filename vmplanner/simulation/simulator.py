@@ -1,0 +1,216 @@
+"""Migrations under way on a virtual clock.
+
+The simulator goes from event to event, each the end of a pause or of a transfer. Between two events every rate is
+constant, so nothing drifts however far apart they are. Rates change only when the set of flows does (network.py).
+"""
+
+import math
+from collections.abc import Callable
+
+from attrs import define, field
+
+from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.events import NOTHING_MOVED, Ended, MigrationEvent, Moved, Progressed
+from vmplanner.domain.machines import VirtualMachine
+from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.project import Project
+from vmplanner.domain.quantities import PAGE_BYTES, format_duration
+from vmplanner.domain.results import Outcome, Phase
+from vmplanner.simulation.network import Flow, Network, Route, share_fairly
+from vmplanner.simulation.policies import Policy, policy_of
+from vmplanner.simulation.steps import Done, Early, Part, Pause, Process, Step, Transfer
+from vmplanner.simulation.techniques.pre_copy import pre_copy
+from vmplanner.simulation.techniques.stop_and_copy import stop_and_copy
+
+TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Process]] = {
+    Technique.PRE_COPY: pre_copy,
+    Technique.STOP_AND_COPY: stop_and_copy,
+}
+
+
+@define
+class _Active:
+    """One migration under way: its process, the step that it is in, and how far that has come."""
+
+    migration: Migration
+    machine: VirtualMachine
+    route: Route
+    process: Process
+    step: Step
+    started_s: float
+    step_began_s: float
+    reported_s: float
+    sent_bytes: float = 0.0
+    reported_bytes: list[int] = field(factory=list)
+    rate: float = 0.0
+    cancelled: bool = False
+
+    def begin(self, step: Step, now_s: float) -> None:
+        self.step = step
+        self.step_began_s = now_s
+        self.sent_bytes = 0.0
+        self.reported_bytes = [0] * len(step.parts) if isinstance(step, Transfer) else []
+
+    def share_sent(self, step: Transfer) -> float:
+        return min(1.0, self.sent_bytes / step.wire_bytes) if step.wire_bytes else 1.0
+
+    def threshold_bytes(self, early: Early) -> float:
+        """How many bytes of pages may be left for the transfer to end at the present rate."""
+        return self.rate * early.below_s + (early.burst_bytes if self.network_bound else 0)
+
+    @property
+    def network_bound(self) -> bool:
+        return isinstance(self.step, Transfer) and self.rate < self.step.demand_bytes_per_s * (1 - 1e-9)
+
+    def early_end_s(self, step: Transfer, now_s: float) -> float:
+        """When the sender sees that so little is left that the transfer may end; infinite if not before all is sent."""
+        early = step.early
+        if early is None or not self.rate:
+            return math.inf
+        excess_pages = step.pages * (1 - self.share_sent(step)) - self.threshold_bytes(early) / PAGE_BYTES
+        pages_per_s = self.rate * step.pages / step.wire_bytes
+        look_every_s = early.burst_bytes / self.rate if self.network_bound else early.look_every_s
+        since_began_s = now_s - self.step_began_s + max(0.0, excess_pages / pages_per_s)
+        # A hair less, so that a look that is due now is not put off by rounding.
+        looks = math.ceil(since_began_s / look_every_s - 1e-9)
+        return self.step_began_s + looks * look_every_s
+
+
+class Simulator:
+    """Migrations of one project on one clock. `start` and `cancel` them, and `advance` the clock."""
+
+    def __init__(self, project: Project) -> None:
+        self.clock_s = 0.0
+        self._project = project
+        self._network = Network(project)
+        self._active: dict[str, _Active] = {}
+
+    def start(self, migration: Migration) -> None:
+        """Begin a migration now. Raises PlannerError when no way leads to the target."""
+        machine = self._project.machines[migration.vm_id]
+        source, target = self._project.hosts[machine.host_id], self._project.hosts[migration.target_id]
+        route = self._network.route(source.id, target.id)
+        if route is None:
+            raise PlannerError(
+                f"{machine.name} can't move: no link leads from {source.name} to {target.name}; draw one"
+            )
+        process = TECHNIQUES[migration.technique](machine, migration, policy_of(source.policy))
+        self._active[migration.id] = _Active(
+            migration, machine, route, process, next(process), self.clock_s, self.clock_s, self.clock_s
+        )
+        self._share_network()
+
+    def cancel(self, migration_id: str) -> None:
+        """End a migration at the next event. One whose guest already resumes at the target completes instead."""
+        active = self._active.get(migration_id)
+        if active is not None and active.step.phase is not Phase.RESUME:
+            active.cancelled = True
+
+    @property
+    def next_event_s(self) -> float:
+        """When the next step ends, on the virtual clock; infinite when nothing is under way."""
+        return min(map(self._ends_s, self._active.values()), default=math.inf)
+
+    def advance(self, until_s: float) -> list[MigrationEvent]:
+        """Let the clock run to `until_s`, which must not be beyond `next_event_s`; returns what happened by then."""
+        due = [active for active in self._active.values() if self._ends_s(active) <= until_s]
+        for active in self._active.values():
+            active.sent_bytes += active.rate * (until_s - self.clock_s)
+        self.clock_s = until_s
+        events = [event for active in due for event in self._complete(active)]
+        if due:
+            self._share_network()
+        return events
+
+    def observe(self) -> list[MigrationEvent]:
+        """The progress of everything under way since its last event."""
+        return [event for active in self._active.values() for event in self._report(active)]
+
+    def _ends_s(self, active: _Active) -> float:
+        """When the present step ends at the present rates, on the virtual clock."""
+        step = active.step
+        if active.cancelled:
+            return self.clock_s
+        if isinstance(step, Pause):
+            return active.step_began_s + step.duration_s + 2 * active.route.latency_s
+        if step.wire_bytes <= active.sent_bytes:
+            return self.clock_s
+        all_sent_s = self.clock_s + (step.wire_bytes - active.sent_bytes) / active.rate if active.rate else math.inf
+        return min(all_sent_s, max(self.clock_s, active.early_end_s(step, self.clock_s)), self._deadline_s(active))
+
+    def _deadline_s(self, active: _Active) -> float:
+        """When the migration is given up; a guest that has been stopped goes on to its target."""
+        limit_s = active.migration.time_limit_s
+        if limit_s is None or active.step.phase.is_downtime:
+            return math.inf
+        return active.started_s + limit_s
+
+    def _complete(self, active: _Active) -> list[MigrationEvent]:
+        """The present step of a migration is over, or it is to end here: report it and go on."""
+        step = active.step
+        if active.cancelled:
+            active.process.close()
+            return [*self._report(active), self._end(active, Outcome.CANCELLED, "cancelled")]
+        if self.clock_s >= self._deadline_s(active):
+            active.process.close()
+            reason = f"not done within its time limit of {format_duration(self.clock_s - active.started_s)}"
+            return [*self._report(active), self._end(active, Outcome.NOT_CONVERGED, reason)]
+        left: tuple[float, ...] = ()
+        threshold = 0.0
+        if isinstance(step, Transfer):
+            if step.wire_bytes - active.sent_bytes < 1:
+                active.sent_bytes = step.wire_bytes
+            unsent = 1 - active.share_sent(step)
+            left = tuple(part.pages * unsent for part in step.parts)
+            threshold = active.threshold_bytes(step.early) if step.early else 0.0
+        events = self._report(active)
+        try:
+            active.begin(active.process.send(Done(self.clock_s - active.step_began_s, left, threshold)), self.clock_s)
+        except StopIteration as stop:
+            events.append(self._end(active, stop.value.outcome, stop.value.reason))
+        return events
+
+    def _end(self, active: _Active, outcome: Outcome, reason: str) -> Ended:
+        del self._active[active.migration.id]
+        if outcome is not Outcome.COMPLETED:
+            host = self._project.hosts[active.machine.host_id]
+            reason = f"{reason}; {active.machine.name} keeps running on {host.name}"
+        return Ended(active.migration.id, self.clock_s, outcome, reason)
+
+    def _report(self, active: _Active) -> list[MigrationEvent]:
+        """What the migration did since it was last reported."""
+        if active.reported_s == self.clock_s:
+            return []
+        active.reported_s = self.clock_s
+        step = active.step
+        if not isinstance(step, Transfer):
+            return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, (NOTHING_MOVED,), 0)]
+        share = active.share_sent(step)
+        moved = []
+        for index, part in enumerate(step.parts):
+            sent = math.floor(part.wire_bytes * share)
+            if part.wire_bytes:
+                new = sent - active.reported_bytes[index]
+                moved.append(Moved(part.piece, part.kind, new, self._time_share(step, part, active.network_bound)))
+            active.reported_bytes[index] = sent
+        remaining = step.wire_bytes - sum(active.reported_bytes)
+        return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, tuple(moved), remaining)]
+
+    @staticmethod
+    def _time_share(step: Transfer, part: Part, network_bound: bool) -> float:
+        """Which share of a transfer's time a part costs: by the sender's time where that is the bottleneck, else by
+        bytes.
+        """
+        sender_bound = not network_bound and step.demand_bytes_per_s < step.cap_bytes_per_s
+        return part.cpu_s / step.cpu_s if sender_bound else part.wire_bytes / step.wire_bytes
+
+    def _share_network(self) -> None:
+        """Give every sender its fair share; those that pause have no flow."""
+        flows = {
+            key: Flow(active.route.links, active.step.demand_bytes_per_s)
+            for key, active in self._active.items()
+            if isinstance(active.step, Transfer)
+        }
+        rates = share_fairly(flows, self._network.capacity)
+        for key, active in self._active.items():
+            active.rate = rates.get(key, 0.0)

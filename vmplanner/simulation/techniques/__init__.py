@@ -1,0 +1,1 @@
+"""The techniques of live migration, one file each."""

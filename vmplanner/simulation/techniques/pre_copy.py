@@ -1,0 +1,118 @@
+"""Pre-copy: send everything while the guest runs, then again what it wrote meanwhile, until the policy says stop.
+
+After Clark et al. (NSDI 2005). What is pending after each round is in pending.py; the stop rules are those of
+policies.py: one function here for each.
+"""
+
+import math
+from collections.abc import Generator
+
+import numpy as np
+
+from vmplanner.domain.machines import VirtualMachine
+from vmplanner.domain.plans import Migration
+from vmplanner.domain.quantities import BYTES, SECONDS
+from vmplanner.domain.results import Outcome, Phase
+from vmplanner.simulation.dirtying import Floats
+from vmplanner.simulation.policies import Adaptive, Policy, Rounds, Threshold
+from vmplanner.simulation.steps import Done, Early, Ending, Pause, Process, Step, Transfer, device_state
+from vmplanner.simulation.techniques.pending import Pending
+
+# What a stop rule is: it yields live rounds and returns None when the guest may be stopped, or how it ended otherwise.
+LiveRounds = Generator[Step, Done, Ending | None]
+
+# A round counts as progress when it brings the pending pages below this share of the lowest count so far.
+_PROGRESS = 0.999
+
+
+def pre_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
+    """The steps of a pre-copy migration."""
+    pending = Pending(machine, policy)
+    cap = policy.effective_cap(migration.max_bandwidth_bytes_per_s)
+    yield Pause(Phase.PREFLIGHT, 0, policy.setup_s)
+    match policy.stop:
+        case Threshold():
+            rounds = _until_threshold(pending, policy.stop, migration, cap)
+            last_cap = math.inf  # QEMU does not hold the last pass to max-bandwidth
+        case Rounds():
+            rounds = _fixed_rounds(pending, policy.stop, cap)
+            last_cap = cap
+        case Adaptive():
+            rounds = _adaptive_rounds(pending, policy, policy.stop, cap)
+            last_cap = min(cap, policy.stop.max_bytes_per_s)
+    ending = yield from rounds
+    if ending is not None:
+        return ending
+    yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.parts(), device_state(policy)), last_cap)
+    yield Pause(Phase.RESUME, pending.round, policy.resume_s)
+    return Ending(Outcome.COMPLETED)
+
+
+def _until_threshold(pending: Pending, rule: Threshold, migration: Migration, cap: float) -> LiveRounds:
+    """QEMU: a round goes on while its pages would take longer than the downtime limit."""
+    limit_s = migration.downtime_limit_s or rule.downtime_limit_s
+    early = Early(limit_s, rule.look_every_s, rule.burst_bytes)
+    lowest = math.inf
+    stalled = 0
+    while True:
+        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.parts(), cap, early)
+        pending.next_round(done.duration_s, done.pages_left)
+        if pending.bytes <= done.threshold_bytes:
+            return None
+        stalled = 0 if pending.bytes < lowest * _PROGRESS else stalled + 1
+        lowest = min(lowest, pending.bytes)
+        if stalled == rule.stalled_rounds:
+            return Ending(
+                Outcome.NOT_CONVERGED,
+                f"the guest writes as fast as the network carries: {BYTES.format(pending.bytes)} stay pending and only "
+                f"{BYTES.format(done.threshold_bytes)} fit into a downtime of {SECONDS.format(limit_s)}",
+            )
+
+
+def _fixed_rounds(pending: Pending, rule: Rounds, cap: float) -> LiveRounds:
+    """Xen 4: a number of rounds, or until a round that is below the target, which is still sent live."""
+    is_last = False
+    while not is_last:
+        is_last = pending.round == rule.max_rounds or float(pending.pages.sum()) < rule.target_pages
+        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.parts(), cap)
+        pending.next_round(done.duration_s, done.pages_left)
+    return None
+
+
+def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: float) -> LiveRounds:
+    """Xen 3: each round at the last one's dirty rate plus a step; pages dirtied before their turn wait for the next
+    round.
+    """
+    memory_bytes = pending.bytes
+    sent_bytes = 0.0
+    rate = rule.min_bytes_per_s
+    while True:
+        pending.drop(_skipped(pending, policy, min(rate, cap)))
+        sent_bytes += pending.bytes
+        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.parts(), min(rate, cap))
+        pending.next_round(done.duration_s, done.pages_left)
+        dirty_rate = pending.bytes / done.duration_s if done.duration_s else 0.0
+        rate = max(rule.min_bytes_per_s, dirty_rate + rule.step_bytes_per_s)
+        if (
+            pending.bytes < rule.target_bytes
+            or rate > rule.max_bytes_per_s
+            or pending.round > rule.max_rounds
+            or sent_bytes > rule.max_memory_factor * memory_bytes
+        ):
+            return None
+
+
+def _skipped(pending: Pending, policy: Policy, rate: float) -> Floats:
+    """Pages per piece that are dirtied again before their turn in a round at `rate`; shape (pieces,).
+
+    A page whose turn comes at time x of a round of T seconds is skipped when it was written in [0, x]. Turns are spread
+    evenly over the round, so a share of mean over x of U(x)/N is skipped; T itself depends on it, hence the iteration.
+    """
+    turns = np.linspace(0, 1, 33)[:, None]
+    size = np.maximum(pending.dirtying.pages, 1)
+    skipped = np.zeros_like(pending.pages)
+    for _ in range(20):
+        seconds = float((pending.pages - skipped).sum()) * policy.page_bytes / rate
+        written = pending.dirtying.distinct_pages(turns * seconds) / size
+        skipped = pending.pages * np.trapezoid(written, turns, axis=0)
+    return skipped
