@@ -1,0 +1,38 @@
+"""The seam between the engine and whatever carries out migrations.
+
+A backend opens a session for a plan. The engine starts migrations in the session and asks it for events; the session
+tells what happened on its own clock (virtual seconds in a simulation, seconds since opening on real hosts).
+"""
+
+from typing import Protocol
+
+from vmplanner.domain.events import MigrationEvent
+from vmplanner.domain.plans import Migration, Plan
+from vmplanner.domain.project import Project
+
+
+class Session(Protocol):
+    """One execution of a plan. `cancel` may be called from any thread, the rest from one thread only."""
+
+    def start(self, migration: Migration) -> float:
+        """Begin a migration now; returns the session's clock in seconds."""
+
+    def cancel(self, migration_id: str) -> None:
+        """Ask for the end of a migration. Its `Ended` event says what became of it."""
+
+    def next_event(self, timeout_s: float) -> MigrationEvent | None:
+        """The next event, or None when none came within `timeout_s` of real time."""
+
+    def close(self) -> None:
+        """End everything that still runs and free what the session holds."""
+
+
+class Backend(Protocol):
+    """A place where plans are carried out."""
+
+    @property
+    def name(self) -> str:
+        """How results name it."""
+
+    def open(self, project: Project, plan: Plan) -> Session:
+        """A session for the migrations of `plan`. Raises PlannerError when the plan can't be carried out here."""

@@ -1,0 +1,107 @@
+"""Carries out plans in the simulation, as fast as possible or at a pace that a person can watch."""
+
+import math
+import threading
+import time
+from collections import deque
+
+from vmplanner.domain.events import MigrationEvent
+from vmplanner.domain.plans import Migration, Plan
+from vmplanner.domain.project import Project
+from vmplanner.simulation.simulator import Simulator
+
+AS_FAST_AS_POSSIBLE = math.inf
+_OBSERVE_EVERY_S = 0.05
+
+
+class Pace:
+    """Virtual seconds per real second. May be changed from any thread while a session runs."""
+
+    def __init__(self, speed: float = AS_FAST_AS_POSSIBLE) -> None:
+        self._changed = threading.Condition()
+        self._speed = speed
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def set_speed(self, speed: float) -> None:
+        with self._changed:
+            self._speed = speed
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float) -> None:
+        with self._changed:
+            self._changed.wait(timeout_s)
+
+
+class SimulatedBackend:
+    """The simulation as a place where plans are carried out."""
+
+    name = "simulation"
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+
+    def open(self, project: Project, plan: Plan) -> "SimulatedSession":
+        return SimulatedSession(Simulator(project), self._pace)
+
+
+class SimulatedSession:
+    """Advances the simulator's clock from event to event, no faster than the pace allows.
+
+    Between events it reports the progress of what is under way, so that a slow run can be watched.
+    """
+
+    def __init__(self, simulator: Simulator, pace: Pace) -> None:
+        self._simulator = simulator
+        self._pace = pace
+        self._events: deque[MigrationEvent] = deque()
+        self._cancel_requests: deque[str] = deque()
+        self._looked_at = time.monotonic()
+
+    def start(self, migration: Migration) -> float:
+        self._simulator.start(migration)
+        return self._simulator.clock_s
+
+    def cancel(self, migration_id: str) -> None:
+        self._cancel_requests.append(migration_id)
+        self._pace.wake()
+
+    def next_event(self, timeout_s: float) -> MigrationEvent | None:
+        deadline = time.monotonic() + timeout_s
+        while not self._events:
+            while self._cancel_requests:
+                self._simulator.cancel(self._cancel_requests.popleft())
+            if self._simulator.next_event_s == math.inf:
+                self._looked_at = time.monotonic()
+                return None
+            self._go_on()
+            if not self._events and time.monotonic() >= deadline:
+                return None
+        return self._events.popleft()
+
+    def close(self) -> None:
+        self._events.clear()
+
+    def _go_on(self) -> None:
+        """Advance the virtual clock by the real time that has passed; wait a little where nothing is due yet."""
+        now = time.monotonic()
+        passed, self._looked_at = now - self._looked_at, now
+        due = self._simulator.next_event_s
+        allowed = (
+            due if self._pace.speed == AS_FAST_AS_POSSIBLE else self._simulator.clock_s + passed * self._pace.speed
+        )
+        if allowed >= due:
+            self._events += self._simulator.advance(due)
+            # Real time that the event did not need counts towards the next one.
+            if self._pace.speed != AS_FAST_AS_POSSIBLE:
+                self._looked_at -= (allowed - due) / self._pace.speed
+            return
+        self._simulator.advance(allowed)
+        self._events += self._simulator.observe()
+        self._pace.wait(min(_OBSERVE_EVERY_S, (due - allowed) / self._pace.speed))

@@ -1,0 +1,1 @@
+"""Runs a plan in threads against any backend."""
