@@ -1,0 +1,271 @@
+"""Whatever a file holds, loading it gives a project or one sentence that says what is wrong where."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.store.projects import example_project
+from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.project import Project
+from vmplanner.store import schema
+from vmplanner.store.project_file import load, save
+
+HOSTILE = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("saved") / "plan.vmplan"
+    save(example_project(), path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path: Path, saved: bytes) -> Path:
+    path = tmp_path / "plan.vmplan"
+    path.write_bytes(saved)
+    return path
+
+
+def told(path: Path) -> str:
+    with pytest.raises(PlannerError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"Can't open '{path}': ")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def load_or_refuse(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with suppress(PlannerError):
+        assert isinstance(load(path), Project)
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name], "loading must not leave files behind"
+
+
+def alter(path: Path, *statements: str) -> None:
+    """Change the file as a careless person with an SQLite tool would."""
+    database = sqlite3.connect(path)
+    for statement in statements:
+        database.execute(statement)
+    database.commit()
+    database.close()
+
+
+def loosen(path: Path, table: str) -> None:
+    """Let a table of the file take anything: no types, no keys, no rules."""
+    columns = ", ".join(next(t.columns for t in schema.tables() if t.name == table))
+    alter(
+        path,
+        "DROP VIEW IF EXISTS time_stacks",
+        f"CREATE TABLE loose AS SELECT {columns} FROM {table}",
+        f"DROP TABLE {table}",
+        f"CREATE TABLE {table} ({columns})",
+        f"INSERT INTO {table} SELECT * FROM loose",
+        "DROP TABLE loose",
+    )
+
+
+@HOSTILE
+@given(st.binary(max_size=3000))
+@example(b"SQLite format 3\0")
+def test_random_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    told(path)
+
+
+@HOSTILE
+@given(st.binary(max_size=5000))
+def test_random_bytes_behind_the_header_of_a_project(path: Path, saved: bytes, content: bytes) -> None:
+    load_or_refuse(path, saved[:100] + content)
+
+
+@HOSTILE
+@given(st.data())
+def test_some_bytes_changed(path: Path, saved: bytes, data: st.DataObject) -> None:
+    content = bytearray(saved)
+    # Half of the changes go where bytes are, not into the empty middle of pages.
+    used = [place for place, byte in enumerate(saved) if byte]
+    places = st.sampled_from(used) | st.integers(0, len(saved) - 1)
+    for place, byte in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=8)):
+        content[place] = byte
+    load_or_refuse(path, bytes(content))
+
+
+@HOSTILE
+@given(st.data())
+def test_pieces_cut_out_or_doubled(path: Path, saved: bytes, data: st.DataObject) -> None:
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(saved))] * 2)))
+    load_or_refuse(
+        path, data.draw(st.sampled_from([saved[:start], saved[:start] + saved[end:], saved[:end] + saved[start:]]))
+    )
+
+
+WRONG_VALUES = {
+    "nothing": "NULL",
+    "bytes": "x'ff00fe'",
+    "text that is not UTF-8": "CAST(x'ff00fe' AS TEXT)",
+    "nonsense": "'nonsense'",
+    "empty text": "''",
+    "a line break": "'a' || char(10) || 'b'",
+    "a long text": "hex(zeroblob(1000))",
+    "a negative number": "-1",
+    "a fraction": "0.5",
+    "a huge number": "9223372036854775807",
+    "infinity": "9e999",
+}
+COLUMNS = [(table.name, column) for table in schema.tables() for column in table.columns]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_a_wrong_value_anywhere(path: Path, table: str, column: str) -> None:
+    loosen(path, table)
+    loose = path.read_bytes()
+    assert load(path) == example_project()
+    for value in WRONG_VALUES.values():
+        path.write_bytes(loose)
+        alter(path, f"UPDATE {table} SET {column} = {value} WHERE rowid = 1")
+        load_or_refuse(path, path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "words"),
+    [
+        ("hosts", "memory_bytes", "'much'", "table hosts, row host-2: memory_bytes must be a whole number, not 'much'"),
+        ("hosts", "memory_bytes", "0", "table hosts, row host-2: Host 'beta': memory must be between"),
+        (
+            "hosts",
+            "policy",
+            "'vmware'",
+            "table hosts, row host-2: policy must be one of qemu, xen-4, xen-3, not 'vmware'",
+        ),
+        ("hosts", "name", "NULL", "table hosts, row host-2: name is missing"),
+        ("hosts", "name", "CAST(x'ff' AS TEXT)", "table hosts, row host-2: name holds bytes that are not UTF-8"),
+        ("hosts", "canvas_x", "9e999", "table hosts, row host-2: canvas_x must be a number, not inf"),
+        (
+            "links",
+            "end_a_id",
+            "'host-9'",
+            "table links, row link-1: end_a_id 'host-9' is not the id of a host or switch",
+        ),
+        ("virtual_machines", "host_id", "'x'", "table virtual_machines, row vm-1: host_id 'x' is not the id of a host"),
+        (
+            "virtual_machines",
+            "memory_bytes",
+            "8192",
+            "table virtual_machines, row vm-1: VirtualMachine 'db': memory of",
+        ),
+        (
+            "pieces",
+            "pattern",
+            "'zigzag'",
+            "table pieces, row vm-1, 1: pattern must be one of uniform, sequential, hot/cold",
+        ),
+        (
+            "pieces",
+            "virtual_machine_id",
+            "'vm-9'",
+            "table pieces, row vm-9, 1: it is part of VM 'vm-9', which is not in",
+        ),
+        ("migrations", "target_id", "'x'", "table migrations, row plan-1, 1: target_id 'x' is not the id of a host"),
+        ("migrations", "time_limit_s", "'soon'", "row plan-1, 1: time_limit_s must be a number, not 'soon'"),
+        ("runs", "started_at", "'noon'", "table runs, row 1: started_at must be a time such as"),
+        ("segments", "run_position", "7", "table segments, row 7, 1, 1: it is part of migration (7, 1)"),
+        ("segments", "phase", "'nap'", "table segments, row 1, 1, 1: phase must be one of"),
+    ],
+)
+def test_an_error_names_the_table_the_row_and_the_field(
+    path: Path, table: str, column: str, value: str, words: str
+) -> None:
+    loosen(path, table)
+    alter(path, f"UPDATE {table} SET {column} = {value} WHERE rowid = 1")
+    assert words in told(path)
+
+
+@pytest.mark.parametrize("table", [table.name for table in schema.tables()])
+def test_a_missing_table_is_named(path: Path, table: str) -> None:
+    alter(path, f"DROP TABLE {table}")
+    assert f"table {table} is missing" in told(path)
+
+
+def test_a_missing_column_is_named(path: Path) -> None:
+    alter(path, "ALTER TABLE hosts DROP COLUMN cores")
+    assert "table hosts: column cores is missing" in told(path)
+
+
+def test_a_view_in_the_place_of_a_table_is_not_run(path: Path) -> None:
+    endless = "WITH RECURSIVE more (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM more) SELECT id FROM more"
+    alter(path, "DROP TABLE links", f"CREATE VIEW links AS {endless}")
+    assert "table links is missing" in told(path)
+
+
+def test_ids_used_twice_are_told(path: Path) -> None:
+    loosen(path, "hosts")
+    alter(path, "INSERT INTO hosts SELECT * FROM hosts")
+    assert "table hosts, row host-2: id 'host-2' is used twice" in told(path)
+
+
+def test_an_empty_or_double_project_row_is_told(path: Path) -> None:
+    alter(path, "INSERT INTO project SELECT * FROM project")
+    assert "table project: must hold one row, not 2" in told(path)
+    alter(path, "DELETE FROM project")
+    assert "table project: must hold one row, not 0" in told(path)
+
+
+def test_a_file_of_a_newer_major_version_is_refused_with_both_versions(path: Path) -> None:
+    alter(path, f"PRAGMA user_version = {2 << 16 | 3}")
+    assert "newer vmplanner, in format 2.3" in told(path)
+    assert "reads formats up to 1.x; open it with a newer vmplanner" in told(path)
+
+
+def test_a_file_of_a_newer_minor_version_is_read(path: Path) -> None:
+    alter(
+        path, f"PRAGMA user_version = {1 << 16 | 9}", "ALTER TABLE hosts ADD COLUMN rack TEXT", "CREATE TABLE extra (x)"
+    )
+    assert load(path) == example_project()
+
+
+def test_a_version_that_never_was_is_refused(path: Path) -> None:
+    for version in (0, 12, -1):
+        alter(path, f"PRAGMA user_version = {version}")
+        told(path)
+
+
+def test_another_program_s_database_is_refused(path: Path) -> None:
+    alter(path, "PRAGMA application_id = 0")
+    assert "not a vmplanner project; choose another file" in told(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (Path.unlink, "there is no such file"),
+        (lambda path: path.write_bytes(b""), "the file is empty"),
+        (lambda path: path.write_text("name = 'x'"), "it is not a vmplanner project"),
+        (lambda path: (path.unlink(), path.mkdir()), "it is a folder; choose a .vmplan file in it"),
+        (lambda path: (path.unlink(), os.mkfifo(path)), "it is not an ordinary file"),
+    ],
+)
+def test_what_is_no_project_at_all(path: Path, make: Callable[[Path], object], words: str) -> None:
+    make(path)
+    assert words in told(path)
+
+
+def test_a_truncated_file_is_damaged(path: Path, saved: bytes) -> None:
+    path.write_bytes(saved[: len(saved) // 2])
+    assert "the file is damaged" in told(path)
+    assert "open a backup copy" in told(path)
+
+
+def test_a_file_in_a_read_only_folder_can_be_read(path: Path) -> None:
+    path.chmod(0o444)
+    path.parent.chmod(0o555)
+    try:
+        assert load(path) == example_project()
+    finally:
+        path.parent.chmod(0o755)

@@ -1,0 +1,1 @@
+"""The project file and the library of profiles and examples."""

@@ -1,0 +1,169 @@
+"""Example projects as TOML files that a person can read: things are named by their names, and values have units."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+from vmplanner.domain.machines import VirtualMachine
+from vmplanner.domain.plans import Migration, Plan, Technique
+from vmplanner.domain.project import Project
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS
+from vmplanner.domain.results import Metric, Provenance, ReferenceFigure
+from vmplanner.domain.topology import Host, Link, PolicyName, Position, Switch
+from vmplanner.store.fields import Fields
+from vmplanner.store.templates import ProfileTemplate, read_profile
+
+Thing = TypeVar("Thing", Host, Switch, VirtualMachine)
+
+
+def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]) -> Project:
+    """The project that a file describes. Its VMs may use the file's own profiles and the shipped ones.
+
+    Raises PlannerError that names the file, the thing and the field.
+    """
+    profiles = {
+        **shipped_profiles,
+        **{profile.name: profile for profile in map(read_profile, fields.tables("profiles"))},
+    }
+    hosts = _by_name(fields, "hosts", _host)
+    switches = _by_name(fields, "switches", _switch)
+    ends: dict[str, Host | Switch] = {**hosts, **switches}
+    links = [
+        table.build(partial(_link, table, f"link-{number}", ends))
+        for number, table in enumerate(fields.tables("links"), start=1)
+    ]
+    machines = _by_name(fields, "machines", partial(_machine, hosts=hosts, profiles=profiles))
+    plan_table = fields.table("plan")
+    plan = plan_table.build(lambda: _plan(plan_table, machines, hosts))
+    migration_ids = {migration.vm_id: migration.id for migration in plan.migrations}
+    ids_by_name = {name: migration_ids[vm.id] for name, vm in machines.items() if vm.id in migration_ids}
+    figures = [figure for table in fields.tables("figures") for figure in _figures(table, ids_by_name)]
+    return fields.build(
+        lambda: Project.of(
+            *hosts.values(),
+            *switches.values(),
+            *links,
+            *machines.values(),
+            plan,
+            name=fields.text("title"),
+            notes=fields.text("notes").strip(),
+            figures=figures,
+        )
+    )
+
+
+def _by_name(fields: Fields, kind: str, make: Callable[[Fields, str], Thing]) -> dict[str, Thing]:
+    """The things of one kind, with ids such as those that the program gives."""
+    prefix = {"hosts": "host", "switches": "switch", "machines": "vm"}[kind]
+    things: dict[str, Thing] = {}
+    for number, table in enumerate(fields.tables(kind), start=1):
+        name = table.text("name")
+        if name in things:
+            raise table.error("name", "is used twice")
+        things[name] = table.build(partial(make, table, f"{prefix}-{number}"))
+        table.nothing_else()
+    return things
+
+
+def _host(fields: Fields, host_id: str) -> Host:
+    return Host(
+        id=host_id,
+        name=fields.text("name"),
+        policy=fields.choice("policy", PolicyName),
+        memory_bytes=round(fields.quantity("memory", BYTES)),
+        cores=fields.whole("cores"),
+        position=_position(fields),
+    )
+
+
+def _switch(fields: Fields, switch_id: str) -> Switch:
+    return Switch(id=switch_id, name=fields.text("name"), position=_position(fields))
+
+
+def _position(fields: Fields) -> Position:
+    match fields.items("at"):
+        case [int() as x, int() as y]:
+            return Position(x, y)
+    raise fields.error("at", "must be a place such as [300, 120]")
+
+
+def _link(fields: Fields, link_id: str, ends: Mapping[str, Host | Switch]) -> Link:
+    match fields.items("between"):
+        case [str() as a, str() as b] if a in ends and b in ends:
+            link = Link(
+                id=link_id,
+                end_a_id=ends[a].id,
+                end_b_id=ends[b].id,
+                bandwidth_bytes_per_s=fields.quantity("bandwidth", BYTES_PER_S),
+                latency_s=fields.quantity("latency", SECONDS),
+            )
+            fields.nothing_else()
+            return link
+    raise fields.error("between", "must name two hosts or switches of the file")
+
+
+def _machine(
+    fields: Fields, vm_id: str, hosts: Mapping[str, Host], profiles: Mapping[str, ProfileTemplate]
+) -> VirtualMachine:
+    profile = profiles[fields.name_of("profile", profiles)]
+    memory_bytes = round(fields.quantity("memory", BYTES)) if fields.has("memory") else profile.memory_bytes
+    return VirtualMachine(
+        id=vm_id,
+        name=fields.text("name"),
+        host_id=hosts[fields.name_of("host", hosts)].id,
+        memory_bytes=memory_bytes,
+        vcpus=fields.whole("vcpus"),
+        profile=profile.profile_for(memory_bytes),
+    )
+
+
+def _plan(fields: Fields, machines: Mapping[str, VirtualMachine], hosts: Mapping[str, Host]) -> Plan:
+    migrations = []
+    for number, table in enumerate(fields.tables("migrations"), start=1):
+        migrations.append(table.build(partial(_migration, table, f"migration-{number}", machines, hosts)))
+        table.nothing_else()
+    plan = Plan(
+        id="plan-1",
+        name=fields.text("name"),
+        migrations=migrations,
+        max_concurrent=fields.whole("max_concurrent"),
+        max_concurrent_per_host=fields.whole("max_concurrent_per_host"),
+    )
+    fields.nothing_else()
+    return plan
+
+
+def _migration(
+    fields: Fields, migration_id: str, machines: Mapping[str, VirtualMachine], hosts: Mapping[str, Host]
+) -> Migration:
+    return Migration(
+        id=migration_id,
+        vm_id=machines[fields.name_of("vm", machines)].id,
+        target_id=hosts[fields.name_of("to", hosts)].id,
+        technique=fields.choice("technique", Technique) if fields.has("technique") else Technique.PRE_COPY,
+        max_bandwidth_bytes_per_s=fields.optional_quantity("max_bandwidth", BYTES_PER_S),
+        downtime_limit_s=fields.optional_quantity("downtime_limit", SECONDS),
+        time_limit_s=fields.optional_quantity("time_limit", SECONDS),
+    )
+
+
+def _figures(fields: Fields, migration_ids: Mapping[str, str]) -> Iterator[ReferenceFigure]:
+    """The figures of one source. `rounds` are the bytes of round 1, 2, ...; every other name is a metric."""
+    provenance, source = fields.choice("provenance", Provenance), fields.text("source")
+    for table in fields.tables("values"):
+        migration_id = migration_ids[table.name_of("vm", migration_ids)]
+        readings = {
+            Metric.TOTAL_S: table.optional_quantity("total", SECONDS),
+            Metric.DOWNTIME_S: table.optional_quantity("downtime", SECONDS),
+            Metric.TRANSFERRED_BYTES: table.optional_quantity("transferred", BYTES),
+            Metric.ROUNDS: table.optional_real("rounds"),
+        }
+        for metric, value in readings.items():
+            if value is not None:
+                yield table.build(partial(ReferenceFigure, migration_id, metric, value, provenance, source))
+        for number, value in enumerate(table.quantities("bytes_in_rounds", BYTES), start=1):
+            yield table.build(
+                partial(ReferenceFigure, migration_id, Metric.ROUND_BYTES, value, provenance, source, number)
+            )
+        table.nothing_else()
+    fields.nothing_else()

@@ -1,0 +1,142 @@
+"""Typed reading of what may be wrong: a row of a project file or a table of a shipped TOML file.
+
+Every refusal is a PlannerError that says where the value is, what it is and what it should be.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
+from sys import float_info
+from typing import TypeVar
+
+from vmplanner.domain.errors import InvalidValue, PlannerError
+from vmplanner.domain.quantities import Quantity
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Built = TypeVar("Built")
+
+
+class Fields:
+    """Named values from outside. `where` says where they are ("table hosts, row host-1"). None counts as absent."""
+
+    def __init__(self, where: str, values: Mapping[str, object]) -> None:
+        self.where = where
+        self._values = values
+        self._known: set[str] = set()
+
+    def error(self, name: str, why: str) -> PlannerError:
+        return PlannerError(f"{self.where}: {name} {why}")
+
+    def has(self, name: str) -> bool:
+        self._known.add(name)
+        return self._values.get(name) is not None
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """Text that can be written as UTF-8."""
+        if default is not None and not self.has(name):
+            return default
+        value = self._value(name)
+        if not isinstance(value, str):
+            raise self.error(name, f"must be text, not {_shown(value)}")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise self.error(name, "holds bytes that are not UTF-8 text") from None
+        return value
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """A whole number."""
+        if default is not None and not self.has(name):
+            return default
+        value = self._value(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.error(name, f"must be a whole number, not {_shown(value)}")
+        return value
+
+    def real(self, name: str, default: float | None = None) -> float:
+        """A finite number."""
+        if default is not None and not self.has(name):
+            return default
+        value = self._value(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= float_info.max:
+            raise self.error(name, f"must be a number, not {_shown(value)}")
+        return float(value)
+
+    def optional_real(self, name: str) -> float | None:
+        return self.real(name) if self.has(name) else None
+
+    def choice(self, name: str, kind: type[Choice]) -> Choice:
+        """A member of an enumeration, by its text."""
+        text = self.text(name)
+        try:
+            return kind(text)
+        except ValueError:
+            raise self.error(name, f"must be one of {', '.join(kind)}, not {_shown(text)}") from None
+
+    def quantity(self, name: str, unit: Quantity) -> float:
+        """Text with a unit ("256 MiB"), in the base units of `unit`."""
+        try:
+            return unit.parse(self.text(name))
+        except ValueError as error:
+            raise self.error(name, f"is wrong: {error}") from None
+
+    def optional_quantity(self, name: str, unit: Quantity) -> float | None:
+        return self.quantity(name, unit) if self.has(name) else None
+
+    def quantities(self, name: str, unit: Quantity) -> list[float]:
+        """A list of texts with units, in the base units of `unit`; empty when absent."""
+        return [Fields(self.where, {name: item}).quantity(name, unit) for item in self.items(name)]
+
+    def name_of(self, name: str, known: Collection[str]) -> str:
+        """The name of one of the `known` things."""
+        text = self.text(name)
+        if text not in known:
+            raise self.error(name, f"must be one of {', '.join(known)}, not {_shown(text)}")
+        return text
+
+    def items(self, name: str) -> list[object]:
+        """A list; empty when absent."""
+        value = self._value(name) if self.has(name) else []
+        if not isinstance(value, list):
+            raise self.error(name, f"must be a list, not {_shown(value)}")
+        return value
+
+    def tables(self, name: str) -> "list[Fields]":
+        """A list of tables, each named by its own name or place in further errors; empty when absent."""
+        found = []
+        for number, values in enumerate(self.items(name), start=1):
+            if not isinstance(values, dict):
+                raise self.error(name, f"must hold tables, not {_shown(values)}")
+            label = values.get("name", number)
+            found.append(Fields(f"{self.where}, {name} {label!r}", values))
+        return found
+
+    def table(self, name: str) -> "Fields":
+        """One table."""
+        value = self._value(name)
+        if not isinstance(value, dict):
+            raise self.error(name, f"must be a table, not {_shown(value)}")
+        return Fields(f"{self.where}, {name}", value)
+
+    def build(self, make: Callable[[], Built]) -> Built:
+        """What `make` makes; a value that the domain refuses is told with its place."""
+        try:
+            return make()
+        except InvalidValue as error:
+            raise PlannerError(f"{self.where}: {error}") from error
+
+    def nothing_else(self) -> None:
+        """Refuses names that were never asked for: most often a typing mistake."""
+        for name in self._values:
+            if name not in self._known:
+                raise self.error(name, f"is not known here; known are {', '.join(sorted(self._known))}")
+
+    def _value(self, name: str) -> object:
+        if not self.has(name):
+            raise self.error(name, "is missing")
+        return self._values[name]
+
+
+def _shown(value: object) -> str:
+    """A wrong value as an error shows it: short."""
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -1,0 +1,193 @@
+"""A project as rows of the project file's tables. The way back is from_rows.py."""
+
+from collections.abc import Iterator
+
+from vmplanner.domain.machines import HotCold
+from vmplanner.domain.project import Project
+
+Value = str | int | float | None
+Row = dict[str, Value]
+Rows = Iterator[tuple[str, Row]]
+
+
+def rows_of(project: Project) -> dict[str, list[Row]]:
+    """The rows of every table that is not empty, by table, each table after those it refers to."""
+    rows: dict[str, list[Row]] = {}
+    for part in (
+        _project_rows(project),
+        _topology_rows(project),
+        _machine_rows(project),
+        _plan_rows(project),
+        _run_rows(project),
+    ):
+        for table, row in part:
+            rows.setdefault(table, []).append(row)
+    return rows
+
+
+def _project_rows(project: Project) -> Rows:
+    yield "project", {"name": project.name, "notes": project.notes}
+
+
+def _topology_rows(project: Project) -> Rows:
+    for position, host in enumerate(project.hosts.values(), start=1):
+        yield (
+            "hosts",
+            {
+                "id": host.id,
+                "position": position,
+                "name": host.name,
+                "policy": host.policy.value,
+                "memory_bytes": host.memory_bytes,
+                "cores": host.cores,
+                "canvas_x": host.position.x,
+                "canvas_y": host.position.y,
+            },
+        )
+    for position, switch in enumerate(project.switches.values(), start=1):
+        yield (
+            "switches",
+            {
+                "id": switch.id,
+                "position": position,
+                "name": switch.name,
+                "canvas_x": switch.position.x,
+                "canvas_y": switch.position.y,
+            },
+        )
+    for position, link in enumerate(project.links.values(), start=1):
+        yield (
+            "links",
+            {
+                "id": link.id,
+                "position": position,
+                "end_a_id": link.end_a_id,
+                "end_b_id": link.end_b_id,
+                "bandwidth_bytes_per_s": link.bandwidth_bytes_per_s,
+                "latency_s": link.latency_s,
+            },
+        )
+
+
+def _machine_rows(project: Project) -> Rows:
+    for position, machine in enumerate(project.machines.values(), start=1):
+        yield (
+            "virtual_machines",
+            {
+                "id": machine.id,
+                "position": position,
+                "name": machine.name,
+                "host_id": machine.host_id,
+                "memory_bytes": machine.memory_bytes,
+                "vcpus": machine.vcpus,
+                "profile": machine.profile.name,
+            },
+        )
+        for place, piece in enumerate(machine.profile.pieces, start=1):
+            hot = piece.pattern if isinstance(piece.pattern, HotCold) else None
+            yield (
+                "pieces",
+                {
+                    "virtual_machine_id": machine.id,
+                    "position": place,
+                    "name": piece.name,
+                    "kind": piece.kind.value,
+                    "size_bytes": piece.size_bytes,
+                    "write_rate_pages_per_s": piece.write_rate_pages_per_s,
+                    "pattern": piece.pattern.name,
+                    "hot_size_share": hot.hot_size_share if hot else None,
+                    "hot_write_share": hot.hot_write_share if hot else None,
+                    "zero_share": piece.zero_share,
+                    "source": piece.source,
+                },
+            )
+
+
+def _plan_rows(project: Project) -> Rows:
+    for position, plan in enumerate(project.plans.values(), start=1):
+        yield (
+            "plans",
+            {
+                "id": plan.id,
+                "position": position,
+                "name": plan.name,
+                "max_concurrent": plan.max_concurrent,
+                "max_concurrent_per_host": plan.max_concurrent_per_host,
+            },
+        )
+        for place, migration in enumerate(plan.migrations, start=1):
+            yield (
+                "migrations",
+                {
+                    "plan_id": plan.id,
+                    "position": place,
+                    "id": migration.id,
+                    "virtual_machine_id": migration.vm_id,
+                    "target_id": migration.target_id,
+                    "technique": migration.technique.value,
+                    "max_bandwidth_bytes_per_s": migration.max_bandwidth_bytes_per_s,
+                    "downtime_limit_s": migration.downtime_limit_s,
+                    "time_limit_s": migration.time_limit_s,
+                },
+            )
+    for position, figure in enumerate(project.figures, start=1):
+        yield (
+            "reference_figures",
+            {
+                "position": position,
+                "migration_id": figure.migration_id,
+                "metric": figure.metric.value,
+                "round": figure.round,
+                "value": figure.value,
+                "provenance": figure.provenance.value,
+                "source": figure.source,
+            },
+        )
+
+
+def _run_rows(project: Project) -> Rows:
+    for run_position, run in enumerate(project.runs, start=1):
+        yield (
+            "runs",
+            {
+                "position": run_position,
+                "id": run.id,
+                "name": run.name,
+                "plan_name": run.plan_name,
+                "backend": run.backend,
+                "started_at": run.started_at.isoformat(),
+            },
+        )
+        for migration_position, result in enumerate(run.results, start=1):
+            yield (
+                "run_migrations",
+                {
+                    "run_position": run_position,
+                    "position": migration_position,
+                    "migration_id": result.migration_id,
+                    "virtual_machine": result.vm,
+                    "source": result.source,
+                    "target": result.target,
+                    "technique": result.technique.value,
+                    "policy": result.policy.value,
+                    "outcome": result.outcome.value,
+                    "reason": result.reason,
+                    "started_s": result.started_s,
+                },
+            )
+            for position, segment in enumerate(result.segments, start=1):
+                yield (
+                    "segments",
+                    {
+                        "run_position": run_position,
+                        "migration_position": migration_position,
+                        "position": position,
+                        "phase": segment.phase.value,
+                        "piece": segment.piece,
+                        "kind": segment.kind.value,
+                        "round": segment.round,
+                        "start_s": segment.start_s,
+                        "duration_s": segment.duration_s,
+                        "bytes": segment.bytes,
+                    },
+                )
