@@ -1,0 +1,1 @@
+"""What results mean: time stacks, comparisons, accuracy."""

@@ -1,0 +1,206 @@
+"""Time stacks: where the time and the bytes of each migration went, by phase or by kind of data.
+
+A migration's segments follow each other without gap from its start to its end. A stack adds them up by what they have
+in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split.
+"""
+
+import csv
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TextIO
+
+import numpy as np
+import numpy.typing as npt
+from attrs import asdict, fields, frozen
+
+from vmplanner.domain.machines import PieceKind
+from vmplanner.domain.plans import Technique
+from vmplanner.domain.results import MigrationResult, Outcome, Phase, Run, Segment
+
+LAST_OWN_ROUND = 8
+"""Pre-copy rounds after this one share a series: they are many, short and alike."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Split(StrEnum):
+    """What the parts of a stack stand for."""
+
+    PHASE = "phase"
+    PIECE = "piece"
+
+
+class Measure(StrEnum):
+    """What the length of a part says: seconds, bytes, or its share (0 to 1) of the migration's total time."""
+
+    SECONDS = "seconds"
+    BYTES = "bytes"
+    SHARE = "share"
+
+
+@frozen
+class Series:
+    """One part that stacks may have: by phase a `phase` and a `round` (0 outside pre-copy), by piece a `kind`."""
+
+    key: str
+    label: str
+    phase: Phase | None = None
+    round: int = 0
+    kind: PieceKind | None = None
+
+
+@frozen
+class Stack:
+    """One migration. `seconds` and `bytes` have one number for each series, 0 where the migration has nothing of it."""
+
+    migration_id: str
+    vm: str
+    source: str
+    target: str
+    technique: Technique
+    outcome: Outcome
+    reason: str
+    seconds: tuple[float, ...]
+    bytes: tuple[int, ...]
+    total_s: float
+    total_bytes: int
+    downtime_s: float
+
+
+@frozen
+class TimeStacks:
+    """The stacks of a run, in the order of its results. `series` are in the order of drawing; all of them occur."""
+
+    split: Split
+    series: tuple[Series, ...]
+    stacks: tuple[Stack, ...]
+
+    def values(self, measure: Measure) -> npt.NDArray[np.float64]:
+        """Stacks x series, in seconds, bytes or shares of the total time. A migration without time has shares of 0."""
+        parts = [stack.bytes if measure is Measure.BYTES else stack.seconds for stack in self.stacks]
+        values = np.array(parts, dtype=np.float64).reshape(len(self.stacks), len(self.series))
+        if measure is Measure.SHARE:
+            totals = values.sum(axis=1, keepdims=True)
+            values = np.divide(values, totals, out=np.zeros_like(values), where=totals > 0)
+        return values
+
+
+def time_stacks(run: Run, by: Split) -> TimeStacks:
+    """The stacks of a run, split by phase (each pre-copy round on its own) or by kind of data."""
+    segments = [segment for result in run.results for segment in result.segments]
+    series = _phase_series(segments) if by is Split.PHASE else _piece_series(segments)
+    place = {one.key: index for index, one in enumerate(series)}
+    return TimeStacks(by, series, tuple(_stack(result, by, place) for result in run.results))
+
+
+def _stack(result: MigrationResult, by: Split, place: dict[str, int]) -> Stack:
+    seconds, sizes = [0.0] * len(place), [0] * len(place)
+    for segment in result.segments:
+        index = place[_key(segment, by)]
+        seconds[index] += segment.duration_s
+        sizes[index] += segment.bytes
+    return Stack(
+        migration_id=result.migration_id,
+        vm=result.vm,
+        source=result.source,
+        target=result.target,
+        technique=result.technique,
+        outcome=result.outcome,
+        reason=result.reason,
+        seconds=tuple(seconds),
+        bytes=tuple(sizes),
+        total_s=result.total_s,
+        total_bytes=result.transferred_bytes,
+        downtime_s=result.downtime_s,
+    )
+
+
+def _own_round(segment: Segment) -> int:
+    """The round that a segment is counted in: its own, or the first of the far ones. 0 outside pre-copy."""
+    return min(segment.round, LAST_OWN_ROUND + 1) if segment.phase is Phase.PRE_COPY else 0
+
+
+def _key(segment: Segment, by: Split) -> str:
+    if by is Split.PIECE:
+        return segment.kind.value
+    return f"{segment.phase.value} {_own_round(segment)}" if segment.phase is Phase.PRE_COPY else segment.phase.value
+
+
+def _phase_series(segments: list[Segment]) -> tuple[Series, ...]:
+    order = list(Phase)
+    found = sorted(
+        {(order.index(segment.phase), _own_round(segment), _key(segment, Split.PHASE)) for segment in segments}
+    )
+    last = max((segment.round for segment in segments if segment.phase is Phase.PRE_COPY), default=0)
+
+    def label(phase: Phase, number: int) -> str:
+        if phase is not Phase.PRE_COPY:
+            return phase.value
+        lumped = number > LAST_OWN_ROUND and last > number
+        return f"{phase.value} rounds {number}–{last}" if lumped else f"{phase.value} round {number}"
+
+    return tuple(
+        Series(key, label(order[index], number), phase=order[index], round=number) for index, number, key in found
+    )
+
+
+def _piece_series(segments: list[Segment]) -> tuple[Series, ...]:
+    """In the order of PieceKind, which ends with device state and overhead."""
+    found = {segment.kind for segment in segments}
+    return tuple(Series(kind.value, kind.value, kind=kind) for kind in PieceKind if kind in found)
+
+
+@frozen
+class Row:
+    """One segment with all that identifies it, so that a table of rows can be filtered and grouped (tidy data)."""
+
+    run: str
+    vm: str
+    source: str
+    target: str
+    technique: str
+    outcome: str
+    phase: str
+    piece: str
+    kind: str
+    round: int
+    start_s: float
+    duration_s: float
+    bytes: int
+
+
+COLUMNS = tuple(attribute.name for attribute in fields(Row))
+
+
+def rows(run: Run) -> Iterator[Row]:
+    """Every segment of every migration of the run. `start_s` counts from the migration's start."""
+    for result in run.results:
+        for segment in result.segments:
+            yield Row(
+                run=run.name,
+                vm=result.vm,
+                source=result.source,
+                target=result.target,
+                technique=result.technique.value,
+                outcome=result.outcome.value,
+                phase=segment.phase.value,
+                piece=segment.piece,
+                kind=segment.kind.value,
+                round=segment.round,
+                start_s=segment.start_s,
+                duration_s=segment.duration_s,
+                bytes=segment.bytes,
+            )
+
+
+def write_csv(run: Run, stream: TextIO) -> None:
+    """The rows as comma-separated values with a heading. Open `stream` with newline=""."""
+    table = csv.writer(stream)
+    table.writerow(COLUMNS)
+    for row in rows(run):
+        table.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in asdict(row).values()])
+
+
+def _harmless(text: str) -> str:
+    """Text that a spreadsheet shows instead of executing: an apostrophe goes before what would begin a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
