@@ -1,0 +1,138 @@
+"""VMs as chips on a host's card: where each one is and how it looks at every distance."""
+
+from functools import cache, lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from vmplanner.domain.machines import PieceKind, VirtualMachine
+from vmplanner.domain.quantities import BYTES
+from vmplanner.ui.theme import base_font, look, mixed
+
+COLUMNS = 2
+WIDTH, HEIGHT = 116.0, 34.0
+GAP_X, GAP_Y = 8.0, 6.0
+ALL_TEXT_FROM = 0.5
+CHIPS_FROM = 0.28
+_STRIPE = 4.0
+_ROUND = 5.0
+
+
+@cache
+def font(pixels: int, bold: bool = False) -> QFont:
+    """The application's font; cached because it is asked for with every paint."""
+    return base_font(pixels, bold=bold)
+
+
+@cache
+def metrics(pixels: int, bold: bool = False) -> QFontMetricsF:
+    return QFontMetricsF(font(pixels, bold))
+
+
+@lru_cache(maxsize=50_000)
+def elided(text: str, width: float, pixels: int, bold: bool = False) -> str:
+    """`text` with an ellipsis where it is wider than `width`."""
+    return metrics(pixels, bold).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def rows(count: int) -> int:
+    return -(-count // COLUMNS)
+
+
+def rows_height(count: int) -> float:
+    """The height of the rows of `count` chips."""
+    return rows(count) * (HEIGHT + GAP_Y) - GAP_Y if count else 0.0
+
+
+def chip_rect(index: int, origin: QPointF) -> QRectF:
+    """Where the chip with this number is, when the first one's corner is at `origin`."""
+    row, column = divmod(index, COLUMNS)
+    return QRectF(origin.x() + column * (WIDTH + GAP_X), origin.y() + row * (HEIGHT + GAP_Y), WIDTH, HEIGHT)
+
+
+def chip_index(point: QPointF, origin: QPointF, count: int) -> int | None:
+    """The number of the chip at `point`, or None between and beside chips."""
+    column, in_column = divmod(point.x() - origin.x(), WIDTH + GAP_X)
+    row, in_row = divmod(point.y() - origin.y(), HEIGHT + GAP_Y)
+    index = int(row * COLUMNS + column)
+    inside = 0 <= column < COLUMNS and row >= 0 and in_column <= WIDTH and in_row <= HEIGHT
+    return index if inside and index < count else None
+
+
+def draw_chip(
+    painter: QPainter,
+    rect: QRectF,
+    machine: VirtualMachine,
+    *,
+    with_text: bool = True,
+    is_away: bool = False,
+    is_selected: bool = False,
+    is_hovered: bool = False,
+) -> None:
+    """One VM: a stripe in the colour of its data, its name and its memory. `is_away`: a move of it is planned."""
+    theme = look.theme
+    fill = theme.accent_soft if is_selected else mixed(theme.surface, theme.text, 0.08 if is_hovered else 0.035)
+    border = theme.accent if is_selected else mixed(theme.border, theme.text, 0.25) if is_hovered else theme.border
+    pen = QPen(border, 1.6 if is_selected else 1.0)
+    if is_away:
+        pen.setStyle(Qt.PenStyle.DashLine)
+        pen.setDashPattern([3, 2.5])
+        if not is_selected:
+            fill = theme.surface
+            pen.setColor(mixed(theme.accent, theme.surface, 0.35))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(rect, _ROUND, _ROUND)
+    fade = 0.5 if is_away else 1.0
+    painter.setOpacity(fade)
+    stripe = QRectF(rect.left() + 5, rect.top() + 6, _STRIPE, rect.height() - 12)
+    painter.fillRect(stripe, theme.piece_brush(machine.biggest_kind()))
+    painter.setOpacity(1.0)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
+    if with_text:
+        _draw_text(painter, rect, machine, mixed(theme.surface, theme.text, 0.62) if is_away else theme.text)
+
+
+def _draw_text(painter: QPainter, rect: QRectF, machine: VirtualMachine, colour: QColor) -> None:
+    left, width = rect.left() + 15, rect.width() - 15 - 6
+    painter.setPen(colour)
+    painter.setFont(font(12))
+    painter.drawText(QPointF(left, rect.top() + 14.5), elided(machine.name, width, 12))
+    painter.setPen(look.theme.muted)
+    painter.setFont(font(10))
+    painter.drawText(QPointF(left, rect.top() + 27.5), BYTES.format(machine.memory_bytes))
+
+
+def draw_blocks(painter: QPainter, rects: list[tuple[QRectF, VirtualMachine, bool]]) -> None:
+    """Chips seen from far away: blocks of colour, all of one kind in one call. The flag says that a move is planned."""
+    by_look: dict[tuple[PieceKind, bool], list[QRectF]] = {}
+    for rect, machine, is_away in rects:
+        by_look.setdefault((machine.biggest_kind(), is_away), []).append(rect)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for (kind, is_away), alike in by_look.items():
+        painter.setOpacity(0.3 if is_away else 0.85)
+        painter.setBrush(look.theme.piece_brush(kind))
+        painter.drawRects(alike)
+    painter.setOpacity(1.0)
+
+
+def departure(rect: QRectF, in_left_column: bool, to_right: bool, card: QRectF) -> QPainterPath:
+    """How a planned move's arrow leaves the card.
+
+    It goes straight from the chip's outer side, or through the gap below the chip when another one is beside it. The
+    path ends on the card's edge.
+    """
+    edge = card.right() if to_right else card.left()
+    if in_left_column is not to_right:
+        path = QPainterPath(QPointF(rect.right() if to_right else rect.left(), rect.center().y()))
+        path.lineTo(edge, rect.center().y())
+        return path
+    turn = 4.0 if to_right else -4.0
+    start = QPointF((rect.right() if to_right else rect.left()) - 3 * turn, rect.bottom())
+    gap_y = rect.bottom() + GAP_Y / 2
+    path = QPainterPath(start)
+    path.quadTo(start.x(), gap_y, start.x() + turn, gap_y)
+    path.lineTo(edge, gap_y)
+    return path

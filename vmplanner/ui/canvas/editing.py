@@ -1,0 +1,95 @@
+"""What keys, menus, drops and gestures do to the document. Whatever can't be done is told in a sentence."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QPointF
+
+from vmplanner.domain import edits
+from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.project import Change, Project
+from vmplanner.domain.topology import Position
+from vmplanner.store.library import ProfileTemplate
+from vmplanner.ui.canvas.geometry import snapped
+from vmplanner.ui.canvas.scene import TopologyScene
+from vmplanner.ui.theme import GRID
+
+NO_HOST = "A VM needs a host: put it on a host's card."
+
+
+class Editor:
+    """Edits the scene's document; `tell` takes sentences for the person."""
+
+    def __init__(self, scene: TopologyScene, templates: Iterable[ProfileTemplate], tell: Callable[[str], None]) -> None:
+        self._scene = scene
+        self._templates = {template.name: template for template in templates}
+        self._tell = tell
+
+    @property
+    def project(self) -> Project:
+        return self._scene.document.project
+
+    def push(self, change: Change) -> None:
+        """Apply a change and select what it adds to the drawing."""
+        try:
+            self._scene.document.push(change)
+        except PlannerError as error:
+            self._tell(str(error))
+            return
+        added = {edit.thing.id for edit in change.edits if edit.before is None and edit.collection != "plans"}
+        if added:
+            self._scene.select(added)
+
+    def place(self, payload: dict[str, str], at: QPointF) -> None:
+        """Add what a palette's payload says at a point of the scene: hosts and switches on the grid, VMs on a host."""
+        position = Position(*snapped(at).toTuple())
+        if payload["kind"] == "host":
+            self.push(edits.add_host(self.project, position))
+        elif payload["kind"] == "switch":
+            self.push(edits.add_switch(self.project, position))
+        else:
+            self._add_machine(payload["name"], self._scene.host_at(at))
+
+    def _add_machine(self, profile_name: str, host_id: str | None) -> None:
+        template = self._templates.get(profile_name)
+        if template is None:
+            self._tell(f"There is no profile '{profile_name}' in the library; choose one from the palette.")
+        elif host_id is None:
+            self._tell(NO_HOST)
+        else:
+            profile = template.profile_for(template.memory_bytes)
+            self.push(edits.add_machine(self.project, host_id, profile, template.memory_bytes))
+
+    def link(self, end_a_id: str, end_b_id: str) -> None:
+        self.push(edits.add_link(self.project, end_a_id, end_b_id))
+
+    def move_nodes(self, places: dict[str, QPointF]) -> None:
+        """Give hosts and switches new positions."""
+        positions = {node_id: Position(*place.toTuple()) for node_id, place in places.items()}
+        self.push(edits.move_nodes(self.project, positions))
+
+    def nudge(self, dx: int, dy: int) -> bool:
+        """Move the selected cards by steps of the grid; False when none is selected."""
+        nodes = [node for node in map(self.project.node, sorted(self._scene.selected_ids)) if node is not None]
+        step = QPointF(dx, dy) * GRID
+        if nodes:
+            self.move_nodes({node.id: QPointF(node.position.x, node.position.y) + step for node in nodes})
+        return bool(nodes)
+
+    def move_machines(self, machine_ids: Iterable[str], host_id: str, *, at_once: bool) -> None:
+        """Plan to move VMs to a host, or put them there at once."""
+        edit = edits.place_machines if at_once else edits.plan_moves
+        self.push(edit(self.project, machine_ids, host_id))
+
+    def delete_selected(self) -> None:
+        """Remove the selected things and what can't be without them."""
+        self.push(edits.delete(self.project, self._scene.selected_ids))
+
+    def keep_selected(self) -> None:
+        """Take the selected VMs' planned moves, and the selected arrows, out of the plan."""
+        moves = self._scene.migrations_of(self._scene.selected_ids)
+        machine_ids = [move.vm_id for move in self.project.plan.migrations if move.id in moves]
+        homes = {self.project.machines[machine_id].host_id for machine_id in machine_ids}
+        if len(homes) == 1:
+            self.push(edits.plan_moves(self.project, machine_ids, homes.pop()))
+        else:
+            self.push(edits.delete(self.project, moves))

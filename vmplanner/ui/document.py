@@ -1,0 +1,101 @@
+"""The open project: its current value, its undo stack and its file. Every widget reads from here and none keeps a
+copy.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from vmplanner.domain.project import Change, Project
+from vmplanner.domain.results import Run
+
+
+class ChangeCommand(QUndoCommand):
+    """A Change on the undo stack. The document has applied it once before it is pushed, so that nothing can fail in
+    redo.
+    """
+
+    def __init__(self, document: "Document", change: Change) -> None:
+        super().__init__(change.title)
+        self._document = document
+        self._change = change
+
+    def redo(self) -> None:
+        self._document._apply(self._change)
+
+    def undo(self) -> None:
+        self._document._apply(self._change.inverse())
+
+
+class Document(QObject):
+    """Signals: `changed(Change)` after every edit, undo or redo; `replaced()` when another project took this one's
+    place; `runs_changed()` when a run was added; `state_changed()` when the file's name or the unsaved state
+    changed."""
+
+    changed = Signal(object)
+    replaced = Signal()
+    runs_changed = Signal()
+    state_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self.state_changed)
+        self._project = Project()
+        self._path: Path | None = None
+        self._unsaved_runs = False
+
+    @property
+    def project(self) -> Project:
+        return self._project
+
+    @property
+    def path(self) -> Path | None:
+        return self._path
+
+    @property
+    def title(self) -> str:
+        """How the window names it: by its file, or by the project's name while it has none."""
+        return self._path.name if self._path else self._project.name
+
+    @property
+    def is_unsaved(self) -> bool:
+        return self._unsaved_runs or not self.undo_stack.isClean()
+
+    def push(self, change: Change) -> None:
+        """Apply a change and make it undoable. A change without edits does nothing.
+
+        Raises InvalidValue, with nothing done, when the project would not hold together.
+        """
+        if not change.edits:
+            return
+        self._project.applied(change)
+        self.undo_stack.push(ChangeCommand(self, change))
+
+    def add_run(self, run: Run) -> None:
+        """Keep a run's results. Results are facts: they are not undone."""
+        self._project = self._project.with_run(run)
+        self._unsaved_runs = True
+        self.runs_changed.emit()
+        self.state_changed.emit()
+
+    def open(self, project: Project, path: Path | None) -> None:
+        """Let another project take this one's place."""
+        self._project = project
+        self._path = path
+        self._unsaved_runs = False
+        self.undo_stack.clear()
+        self.replaced.emit()
+        self.state_changed.emit()
+
+    def saved(self, path: Path) -> None:
+        """The current value is in the file at `path`."""
+        self._path = path
+        self._unsaved_runs = False
+        self.undo_stack.setClean()
+        self.state_changed.emit()
+
+    def _apply(self, change: Change) -> None:
+        self._project = self._project.applied(change)
+        self.changed.emit(change)
