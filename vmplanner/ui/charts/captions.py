@@ -1,0 +1,94 @@
+"""What the chart says in words: at the end of a bar, in its legend and under the cursor."""
+
+from typing import Literal
+
+from attrs import frozen
+
+from vmplanner.analysis.time_stacks import Measure, Series, Split, Stack, TimeStacks
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration
+from vmplanner.domain.results import Metric, Outcome, Phase, Provenance, ReferenceFigure
+
+EMPTY = "No run yet. Press Run to see where the time goes."
+
+SPLIT_TITLES = {Split.PHASE: "By phase", Split.PIECE: "By piece of data"}
+MEASURE_TITLES = {Measure.SECONDS: "Seconds", Measure.BYTES: "Bytes", Measure.SHARE: "Share of total"}
+PROVENANCE_TITLES = {
+    Provenance.MEASURED: "measured",
+    Provenance.SEEN: "published (seen)",
+    Provenance.RECALLED: "published (recalled)",
+}
+
+
+@frozen
+class Words:
+    """A stretch of text in the theme colour named `role`."""
+
+    text: str
+    role: Literal["text", "muted", "warn", "bad"]
+
+
+def seconds(value: float) -> str:
+    """A duration; nothing at all is '0 s', whatever the smallest unit."""
+    return format_duration(value) if value > 0 else "0 s"
+
+
+def in_legend(series: Series) -> str:
+    """A series in the legend, where 'round 2' follows 'pre-copy round 1'."""
+    return series.label.removeprefix(f"{Phase.PRE_COPY.value} ") if series.round > 1 else series.label
+
+
+def route(stack: Stack) -> str:
+    return f"{stack.source} → {stack.target}"
+
+
+def ending(stack: Stack, measure: Measure) -> tuple[Words, ...]:
+    """What stands after a bar: '12.4 s', '· 210 ms down', '· not converged'."""
+    total = BYTES.format(stack.total_bytes) if measure is Measure.BYTES else seconds(stack.total_s)
+    words = [Words(total, "text")]
+    if stack.downtime_s > 0 and measure is not Measure.BYTES:
+        words.append(Words(f"· {seconds(stack.downtime_s)} down", "bad"))
+    if stack.outcome is not Outcome.COMPLETED:
+        words.append(Words(f"· {stack.outcome.value}", "bad" if stack.outcome is Outcome.FAILED else "warn"))
+    return tuple(words)
+
+
+def about_part(stacks: TimeStacks, row: int, part: int, measure: Measure) -> str:
+    """One part of one stack: its name, then seconds, bytes, share and average rate."""
+    stack, series = stacks.stacks[row], stacks.series[part]
+    spent_s, moved_bytes = stack.seconds[part], stack.bytes[part]
+    facts = [seconds(spent_s)]
+    if moved_bytes:
+        facts.append(BYTES.format(moved_bytes))
+    if measure is Measure.BYTES:
+        facts.append(_share(moved_bytes, stack.total_bytes, BYTES.format(stack.total_bytes)))
+    else:
+        facts.append(_share(spent_s, stack.total_s, seconds(stack.total_s)))
+    if moved_bytes and spent_s > 0:
+        facts.append(BYTES_PER_S.format(moved_bytes / spent_s))
+    return f"{series.label} · {stack.vm}\n{' · '.join(facts)}"
+
+
+def _share(part: float, whole: float, whole_text: str) -> str:
+    return f"{SHARE.format(part / whole if whole else 0.0, digits=2)} of {whole_text}"
+
+
+def about_migration(stack: Stack) -> str:
+    """A whole migration: where, how, how it ended and, when it did not complete, why."""
+    lines = [f"{stack.vm} · {route(stack)}", f"{stack.technique.value} · {stack.outcome.value}"]
+    return "\n".join([*lines, stack.reason] if stack.reason else lines)
+
+
+def about_figure(figure: ReferenceFigure, stack: Stack) -> str:
+    """A reference figure: its value, how it is known and where it is from."""
+    value = BYTES.format(figure.value) if figure.metric is Metric.TRANSFERRED_BYTES else seconds(figure.value)
+    return (
+        f"{PROVENANCE_TITLES[figure.provenance]} · {stack.vm}\n"
+        f"{figure.metric.value} {value}, {figure.provenance.explanation}\n"
+        f"Source: {figure.source}"
+    )
+
+
+def summary(stack: Stack) -> str:
+    """A migration in one sentence, for a screen reader."""
+    down = f", {seconds(stack.downtime_s)} down" if stack.downtime_s > 0 else ""
+    return f"{stack.vm} from {stack.source} to {stack.target}: {seconds(stack.total_s)}{down}, {stack.outcome.value}."
