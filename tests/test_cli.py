@@ -1,0 +1,149 @@
+"""The command line as a person or a script uses it: output, errors, exit status."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.small_projects import two_hosts, web_profile
+from vmplanner.cli import main
+from vmplanner.domain.plans import Plan
+from vmplanner.domain.project import Change, Edit
+from vmplanner.store import library, project_file
+
+
+class Outcome:
+    def __init__(self, status: object, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def vmplanner(capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*arguments: object) -> Outcome:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        return Outcome(ended.value.code, *capsys.readouterr())
+
+    return call
+
+
+def test_help_names_every_command(vmplanner: Any) -> None:
+    shown = vmplanner("--help")
+    assert shown.status == 0
+    for command in ("new", "simulate", "export", "show"):
+        assert f"  {command} " in shown.out
+
+
+def test_an_example_is_made_simulated_and_shown(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "rack.vmplan"
+    assert vmplanner("new", file, "--example", "evacuate-a-rack").status == 0
+    run = vmplanner("simulate", file)
+    assert (run.status, run.err) == (0, "")
+    assert "orders-db" in run.out
+    assert "all done after" in run.out
+    assert "Run 1" in vmplanner("show", file).out
+    assert len(project_file.load(file).runs) == 1
+
+
+def test_json_holds_what_a_script_needs(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "two.vmplan"
+    project_file.save(two_hosts(2), file)
+    run = vmplanner("simulate", file, "--json").json
+    assert run["run"] == "Run 1"
+    assert run["makespan_s"] > 0
+    assert len(run["migrations"]) == 2
+    for migration in run["migrations"]:
+        assert {"id", "vm", "source", "target", "technique", "rounds", "downtime_s"} <= migration.keys()
+        assert migration["converged"] is True
+        at = 0.0
+        for segment in migration["segments"]:
+            assert segment["start_s"] == pytest.approx(at, abs=1e-6)
+            at += segment["duration_s"]
+        assert at == pytest.approx(migration["total_s"])
+        assert sum(segment["bytes"] for segment in migration["segments"]) == migration["transferred_bytes"]
+
+
+def test_show_json_tells_what_is_in_the_file(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "two.vmplan"
+    project_file.save(two_hosts(2), file)
+    shown = vmplanner("show", file, "--json").json
+    assert [host["name"] for host in shown["hosts"]] == ["alpha", "beta"]
+    assert len(shown["plan"]["migrations"]) == 2
+
+
+def test_the_examples_are_listed(vmplanner: Any) -> None:
+    listed = vmplanner("new", "--list")
+    assert listed.status == 0
+    assert [line.split()[0] for line in listed.out.splitlines()] == [info.name for info in library.examples()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["simulate", "nowhere.vmplan"], "nowhere.vmplan"),
+        (["simulate"], "FILE"),
+        (["frobnicate", "x", "y"], "y"),
+        (["new"], "say where to write"),
+        (["new", "out.vmplan", "--example", "atlantis"], "atlantis"),
+        (["export", "two.vmplan", "--format", "png", "-o", "out.png"], "has no run yet"),
+        (["export", "two.vmplan", "--format", "bmp", "-o", "out.png"], "bmp"),
+        (["new", "two.vmplan"], "exists already"),
+        (["show", "text.vmplan"], "text.vmplan"),
+    ],
+)
+def test_bad_use_is_one_line_on_stderr_and_status_2(
+    vmplanner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project_file.save(two_hosts(), tmp_path / "two.vmplan")
+    (tmp_path / "text.vmplan").write_text("not a project")
+    refused = vmplanner(*arguments)
+    assert (refused.status, refused.out) == (2, "")
+    assert len(refused.err.splitlines()) == 1
+    assert refused.err.startswith("vmplanner: ")
+    assert words in refused.err
+
+
+def test_a_blocked_plan_is_status_1_and_leaves_the_file_as_it_was(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "blocked.vmplan"
+    project = two_hosts(2, target_memory_bytes=2**30)
+    project_file.save(project, file)
+    refused = vmplanner("simulate", file, "--json")
+    assert (refused.status, refused.out) == (1, "")
+    assert "beta would need 2 GiB of memory and has 1 GiB" in refused.err
+    assert project_file.load(file) == project
+
+
+def test_a_plan_that_does_not_converge_is_status_1_with_the_run_kept(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "never.vmplan"
+    project_file.save(two_hosts(1, profile=web_profile(60_000), bandwidth_bytes_per_s=10e6), file)
+    run = vmplanner("simulate", file, "--json")
+    assert run.status == 1
+    assert run.json["migrations"][0]["converged"] is False
+    assert "web-1" in run.err
+    assert len(project_file.load(file).runs) == 1
+
+
+def test_an_empty_plan_is_status_1(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "empty.vmplan"
+    project = two_hosts()
+    project_file.save(project.applied(Change("", (Edit(project.plan, Plan("plan-1", "Plan")),))), file)
+    refused = vmplanner("simulate", file)
+    assert refused.status == 1
+    assert "has no migrations" in refused.err
+
+
+def test_nothing_of_qt_is_loaded_without_a_window() -> None:
+    """A command without a window starts fast and works where Qt can't."""
+    listing = "main(['new', '--list'])"
+    code = f"import sys; from vmplanner.cli import main\ntry: {listing}\nfinally: print('PySide6' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert answer.stdout.splitlines()[-1] == "False"

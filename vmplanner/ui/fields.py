@@ -1,0 +1,161 @@
+"""Single values to edit: text, quantities with units, whole numbers, choices. Each says why it refuses what was typed.
+
+A field shows a value, and emits `entered(value)` when a person has finished changing it. It keeps what was typed,
+marked as refused with the reason below it, when the value can't be.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from vmplanner.domain.quantities import Quantity
+
+
+class Field(QWidget):
+    """A value with a place for the reason of a refusal below it."""
+
+    entered = Signal(object)
+
+    def __init__(self, editor: QWidget, name: str, tip: str = "") -> None:
+        super().__init__()
+        self.editor = editor
+        editor.setAccessibleName(name)
+        editor.setToolTip(tip)
+        self.setFocusProxy(editor)
+        self._refusal = QLabel()
+        self._refusal.setProperty("role", "error")
+        self._refusal.setWordWrap(True)
+        self._refusal.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(editor)
+        layout.addWidget(self._refusal)
+
+    def refuse(self, reason: str) -> None:
+        """Mark what was typed as impossible; an empty reason takes the mark away."""
+        self._refusal.setText(reason[:1].upper() + reason[1:])
+        self._refusal.setVisible(bool(reason))
+        self.editor.setProperty("invalid", bool(reason))
+        self.editor.style().unpolish(self.editor)
+        self.editor.style().polish(self.editor)
+
+    @property
+    def refusal(self) -> str:
+        return self._refusal.text() if not self._refusal.isHidden() else ""
+
+
+class _LineField(Field):
+    """A line of text that is read when Enter is pressed or the field is left; Esc brings the old value back."""
+
+    def __init__(self, name: str, read: Callable[[str], Any], write: Callable[[Any], str], tip: str) -> None:
+        self._line = QLineEdit()
+        self._line.setMinimumWidth(80)
+        super().__init__(self._line, name, tip)
+        self._read = read
+        self._write = write
+        self._shown = ""
+        self._line.editingFinished.connect(self._finish)
+        self._line.installEventFilter(self)
+
+    def show_value(self, value: Any) -> None:
+        self._shown = self._write(value)
+        self._line.setText(self._shown)
+        self._line.setCursorPosition(0)
+        self.refuse("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and event.type() == QEvent.Type.KeyPress and self._line.text() != self._shown:
+            self._line.setText(self._shown)
+            self.refuse("")
+            return True
+        return super().eventFilter(watched, event)
+
+    def _finish(self) -> None:
+        if self._line.text() == self._shown:
+            self.refuse("")
+            return
+        try:
+            value = self._read(self._line.text())
+        except ValueError as error:
+            self.refuse(str(error))
+            return
+        self.refuse("")
+        self.entered.emit(value)
+
+
+class TextField(_LineField):
+    """One line of text."""
+
+    def __init__(self, name: str, tip: str = "") -> None:
+        super().__init__(name, str.strip, str, tip)
+
+
+class QuantityField(_LineField):
+    """A number with a unit. With `empty`, nothing typed means None, and `empty` says in grey what that stands for."""
+
+    def __init__(self, name: str, quantity: Quantity, *, whole: bool = False, empty: str = "", tip: str = "") -> None:
+        def read(text: str) -> float | int | None:
+            if empty and not text.strip():
+                return None
+            value = quantity.parse(text)
+            return round(value) if whole else value
+
+        def write(value: float | None) -> str:
+            return "" if value is None else quantity.format(value, digits=6)
+
+        units = ", ".join(reversed(quantity.shown))
+        super().__init__(name, read, write, f"{tip}\nUnits: {units}".strip())
+        self._line.setPlaceholderText(empty)
+
+
+class WholeField(_LineField):
+    """A whole number."""
+
+    def __init__(self, name: str, tip: str = "") -> None:
+        def read(text: str) -> int:
+            try:
+                return int(text.strip())
+            except ValueError:
+                raise ValueError(f"'{text.strip()}' is not a whole number") from None
+
+        super().__init__(name, read, str, tip)
+
+
+class ChoiceField(Field):
+    """One of some values, shown by their titles."""
+
+    def __init__(self, name: str, choices: Sequence[tuple[Any, str]], tip: str = "") -> None:
+        self._combo = QComboBox()
+        super().__init__(self._combo, name, tip)
+        self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._combo.setMinimumContentsLength(8)
+        self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._combo.installEventFilter(self)
+        self._values: list[Any] = []
+        self.offer(choices)
+        self._combo.activated.connect(lambda index: self.entered.emit(self._values[index]))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The wheel scrolls the panel that the field is on; over a field it would change the value by mistake."""
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    def offer(self, choices: Sequence[tuple[Any, str]]) -> None:
+        """Replace the choices."""
+        self._values = [value for value, _ in choices]
+        self._combo.clear()
+        self._combo.addItems([title for _, title in choices])
+
+    def show_value(self, value: Any) -> None:
+        self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+        self.refuse("")
+
+
+AnyField = TextField | QuantityField | WholeField | ChoiceField

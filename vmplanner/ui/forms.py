@@ -1,0 +1,93 @@
+"""Forms over frozen values: rows of fields, each bound to a part of one value of the document.
+
+A form reads its subject from the document whenever that changes and writes what was edited back as one Change.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve, frozen
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+
+from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.project import Change
+from vmplanner.ui.document import Document
+from vmplanner.ui.fields import AnyField
+
+_LABEL_WIDTH = 84
+
+
+@frozen
+class Subject:
+    """A value inside the project: how to read it (None when it is gone) and the Change that puts another in its
+    place.
+    """
+
+    read: Callable[[], Any]
+    replaced: Callable[[Any, str], Change]
+
+
+@frozen
+class Row:
+    """One line of a form: a field, how its value is read from the subject, and the subject with another value in its
+    place.
+    """
+
+    label: str
+    field: AnyField
+    read: Callable[[Any], Any]
+    written: Callable[[Any, Any], Any]
+
+    @property
+    def what(self) -> str:
+        """The label inside a sentence: 'memory', but 'vCPUs'."""
+        return self.label.lower() if self.label == self.label.capitalize() else self.label
+
+
+def row(label: str, attribute: str, field: AnyField) -> Row:
+    """A line for one attribute of the subject."""
+    return Row(
+        label, field, lambda subject: getattr(subject, attribute), lambda s, value: evolve(s, **{attribute: value})
+    )
+
+
+class Form(QWidget):
+    """Labelled fields for a subject."""
+
+    def __init__(self, document: Document, subject: Subject, rows: list[Row]) -> None:
+        super().__init__()
+        self._document = document
+        self._subject = subject
+        self._rows = rows
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(8)
+        layout.setHorizontalSpacing(12)
+        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for row in rows:
+            label = QLabel(row.label)
+            label.setProperty("role", "muted")
+            label.setFixedWidth(_LABEL_WIDTH)
+            label.setWordWrap(True)
+            label.setBuddy(row.field.editor)
+            layout.addRow(label, row.field)
+            row.field.entered.connect(lambda value, row=row: self._enter(row, value))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the subject as it is now."""
+        value = self._subject.read()
+        if value is not None:
+            for row in self._rows:
+                row.field.show_value(row.read(value))
+
+    def _enter(self, row: Row, value: Any) -> None:
+        before = self._subject.read()
+        if before is None or row.read(before) == value:
+            self.refresh()
+            return
+        try:
+            self._document.push(self._subject.replaced(row.written(before, value), row.what))
+        except InvalidValue as refusal:
+            row.field.refuse(f"{refusal.field} {refusal.why}")

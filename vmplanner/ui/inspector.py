@@ -1,0 +1,313 @@
+"""The panel on the right: everything there is to know and to edit about what is selected."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from vmplanner.domain import edits
+from vmplanner.domain.machines import VirtualMachine
+from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.project import Change, Project, Thing
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS
+from vmplanner.domain.results import Provenance
+from vmplanner.domain.topology import Host, Link, PolicyName, Switch
+from vmplanner.simulation.policies import Threshold, policy_of
+from vmplanner.store.library import ProfileTemplate
+from vmplanner.ui.document import Document
+from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, WholeField
+from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.profile_editor import ProfileEditor
+from vmplanner.ui.selection import Selection
+
+TECHNIQUE_TITLES = {Technique.PRE_COPY: "Pre-copy (live)", Technique.STOP_AND_COPY: "Stop-and-copy"}
+
+
+class Inspector(QScrollArea):
+    """Shows one form for one thing, a summary for several, and the project for none."""
+
+    def __init__(self, document: Document, selection: Selection, templates: tuple[ProfileTemplate, ...]) -> None:
+        super().__init__()
+        self.setAccessibleName("Inspector")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._document = document
+        self._selection = selection
+        self._templates = templates
+        self._shown_id: str | None = None
+        self._frame: tuple[object, ...] = ()
+        self._parts: list[_LiveLabel | Form | ProfileEditor] = []
+        selection.changed.connect(self._rebuild)
+        document.changed.connect(self._follow)
+        document.replaced.connect(self._rebuild)
+        document.runs_changed.connect(lambda: None if selection.ids else self._rebuild())
+        self._rebuild()
+
+    def _follow(self, _change: Change) -> None:
+        """Keep the form where it still fits; build another when other fields or choices are needed."""
+        if self._frame and self._frame == _frame_of(self._document.project, self._shown_id):
+            for part in self._parts:
+                part.refresh()
+            return
+        keyboard = QApplication.focusWidget()
+        name = keyboard.accessibleName() if keyboard is not None and self.isAncestorOf(keyboard) else ""
+        self._rebuild()
+        same = next((field for field in self.findChildren(QWidget) if name and field.accessibleName() == name), None)
+        if same is not None:
+            same.setFocus()
+
+    def _rebuild(self) -> None:
+        project, ids = self._document.project, self._selection.ids
+        self._parts = []
+        body = QWidget()
+        self._layout = QVBoxLayout(body)
+        self._layout.setContentsMargins(16, 14, 16, 16)
+        self._layout.setSpacing(10)
+        self._shown_id = next(iter(ids)) if len(ids) == 1 else None
+        self._frame = _frame_of(project, self._shown_id)
+        thing = _subject_of(project, self._shown_id) if self._shown_id else None
+        match thing:
+            case Host():
+                self._show_host(thing)
+            case Switch():
+                self._show_switch(thing)
+            case Link():
+                self._show_link(thing)
+            case VirtualMachine():
+                self._show_machine(thing)
+            case Migration():
+                self._show_migration(thing)
+            case _:
+                self._show_several(ids) if len(ids) > 1 else self._show_project()
+        self._layout.addStretch(1)
+        if (old := self.takeWidget()) is not None:
+            old.deleteLater()  # not at once: one of its buttons or fields may be what asked for this
+        self.setWidget(body)
+
+    def _show_host(self, host: Host) -> None:
+        self._head("Host", lambda: self._name_of(host.id))
+        self._form(
+            self._subject(host),
+            row("Name", "name", TextField("Host name")),
+            row(
+                "Hypervisor",
+                "policy",
+                ChoiceField(
+                    "Hypervisor", [(name, name.label) for name in PolicyName], "Whose rules its migrations follow"
+                ),
+            ),
+            row("Memory", "memory_bytes", QuantityField("Host memory", BYTES, whole=True)),
+            row("CPU cores", "cores", WholeField("CPU cores")),
+        )
+        self._note(f"Migrates as {policy_of(host.policy).describes}.")
+        self._delete_button("Delete host")
+
+    def _show_switch(self, switch: Switch) -> None:
+        self._head("Switch", lambda: self._name_of(switch.id))
+        self._form(self._subject(switch), row("Name", "name", TextField("Switch name")))
+        self._delete_button("Delete switch")
+
+    def _show_link(self, link: Link) -> None:
+        self._head("Link", lambda: f"{self._name_of(link.end_a_id)} - {self._name_of(link.end_b_id)}")
+        self._form(
+            self._subject(link),
+            row(
+                "Bandwidth",
+                "bandwidth_bytes_per_s",
+                QuantityField("Bandwidth", BYTES_PER_S, tip="What migrations can use of it, in each direction"),
+            ),
+            row("Latency", "latency_s", QuantityField("Latency", SECONDS, tip="One way")),
+        )
+        self._delete_button("Delete link")
+
+    def _show_machine(self, machine: VirtualMachine) -> None:
+        project = self._document.project
+        self._head("Virtual machine", lambda: self._name_of(machine.id))
+        hosts = sorted(project.hosts.values(), key=lambda host: host.name)
+        self._form(
+            self._subject(machine),
+            row("Name", "name", TextField("VM name")),
+            row("Host", "host_id", ChoiceField("Host", [(host.id, host.name) for host in hosts], "Where it is now")),
+            row("Memory", "memory_bytes", QuantityField("VM memory", BYTES, whole=True)),
+            row("vCPUs", "vcpus", WholeField("vCPUs")),
+        )
+        migration = project.plan.migration_of(machine.id)
+        if migration is not None:
+            self._section("Planned move")
+            self._migration_form(migration)
+        self._section("Application data")
+        editor = ProfileEditor(self._document, machine.id, self._templates)
+        self._parts.append(editor)
+        self._layout.addWidget(editor)
+        self._delete_button("Delete VM")
+
+    def _show_migration(self, migration: Migration) -> None:
+        machine = self._document.project.machines[migration.vm_id]
+        self._head("Planned move", lambda: self._name_of(machine.id))
+        self._note(f"From {self._document.project.hosts[machine.host_id].name}")
+        self._migration_form(migration)
+
+    def _migration_form(self, migration: Migration) -> None:
+        project = self._document.project
+        machine = project.machines[migration.vm_id]
+        source = project.hosts[machine.host_id]
+        others = sorted((h for h in project.hosts.values() if h.id != machine.host_id), key=lambda host: host.name)
+        stop = policy_of(source.policy).stop
+        rows = [
+            row("Target", "target_id", ChoiceField("Target host", [(host.id, host.name) for host in others])),
+            row("Technique", "technique", ChoiceField("Technique", list(TECHNIQUE_TITLES.items()))),
+            row(
+                "Bandwidth cap",
+                "max_bandwidth_bytes_per_s",
+                QuantityField("Bandwidth cap", BYTES_PER_S, empty="no cap", tip="What the sender may use at most"),
+            ),
+        ]
+        if isinstance(stop, Threshold):
+            default = f"{SECONDS.format(stop.downtime_limit_s)} (default)"
+            tip = "The pause that the hypervisor aims for"
+            rows.append(
+                row(
+                    "Downtime limit",
+                    "downtime_limit_s",
+                    QuantityField("Downtime limit", SECONDS, empty=default, tip=tip),
+                )
+            )
+        tip = "A migration that is not done by then is given up; the VM stays where it is"
+        rows.append(row("Give up after", "time_limit_s", QuantityField("Time limit", SECONDS, empty="never", tip=tip)))
+        self._form(self._migration_subject(migration), *rows)
+        keep = QPushButton("Remove planned move")
+        keep.clicked.connect(lambda: self._document.push(edits.delete(self._document.project, [migration.id])))
+        self._layout.addWidget(keep)
+
+    def _show_several(self, ids: frozenset[str]) -> None:
+        self._head("Selection", lambda: edits.count(len(ids), "thing"))
+        project = self._document.project
+        machines = [machine for i in ids if (machine := project.machines.get(i))]
+        for number, one in (
+            (sum(i in project.hosts for i in ids), "host"),
+            (sum(i in project.switches for i in ids), "switch"),
+            (sum(i in project.links for i in ids), "link"),
+            (len(machines), "VM"),
+        ):
+            if number:
+                self._note(edits.count(number, one, "switches" if one == "switch" else ""))
+        if machines:
+            self._note(f"{BYTES.format(sum(machine.memory_bytes for machine in machines))} of VM memory")
+        self._delete_button("Delete all")
+
+    def _show_project(self) -> None:
+        project = self._document.project
+        self._head("Project", lambda: project.name)
+        counts = (
+            edits.count(len(project.hosts), "host"),
+            edits.count(len(project.machines), "VM"),
+            edits.count(len(project.plan.migrations), "planned move"),
+            edits.count(len(project.runs), "run"),
+        )
+        self._note(" · ".join(text.replace(" ", "\N{NO-BREAK SPACE}") for text in counts))
+        if project.notes:
+            self._note(project.notes)
+        if project.figures:
+            self._section("Published and measured figures")
+            self._note(f"{len(project.figures)} figures stand beside the simulated ones on the page Time stacks.")
+            for provenance in dict.fromkeys(figure.provenance for figure in project.figures):
+                self._note(f"{provenance.value}: {Provenance(provenance).explanation}.")
+        if not project.hosts:
+            self._note("Select something on the canvas to edit it here.")
+
+    def _name_of(self, thing_id: str) -> str:
+        return getattr(self._document.project.thing(thing_id), "name", "")
+
+    def _head(self, kind: str, read_name: Callable[[], str]) -> None:
+        self._section(kind)
+        title = _LiveLabel(read_name)
+        title.setProperty("role", "title")
+        self._parts.append(title)
+        self._layout.addWidget(title)
+
+    def _section(self, text: str) -> None:
+        label = QLabel(text.upper())
+        label.setProperty("role", "section")
+        self._layout.addWidget(label)
+
+    def _note(self, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self._layout.addWidget(label)
+
+    def _form(self, subject: Subject, *rows: Row) -> None:
+        form = Form(self._document, subject, list(rows))
+        self._parts.append(form)
+        self._layout.addWidget(form)
+
+    def _delete_button(self, text: str) -> None:
+        button = QPushButton(text)
+        button.setProperty("role", "danger")
+        button.clicked.connect(lambda: self._document.push(edits.delete(self._document.project, self._selection.ids)))
+        self._layout.addWidget(button)
+
+    def _subject(self, thing: Thing) -> Subject:
+        def read() -> Thing | None:
+            return self._document.project.thing(thing.id)
+
+        def replaced(after: Thing, what: str) -> Change:
+            before = read()
+            assert before is not None
+            project = self._document.project
+            if (
+                isinstance(after, VirtualMachine)
+                and isinstance(before, VirtualMachine)
+                and after.host_id != before.host_id
+            ):
+                return edits.place_machines(project, [after.id], after.host_id)
+            name = getattr(before, "name", "link")
+            return edits.replace(before, after, f"Change {what} of {name}")
+
+        return Subject(read, replaced)
+
+    def _migration_subject(self, migration: Migration) -> Subject:
+        def read() -> Migration | None:
+            found = self._document.project.find_plan(migration.id)
+            return found[1] if found else None
+
+        def replaced(after: Migration, what: str) -> Change:
+            found = self._document.project.find_plan(migration.id)
+            assert found is not None
+            name = self._document.project.machines[after.vm_id].name
+            return edits.replace(found[0], found[0].replaced(after), f"Change {what} of the move of {name}")
+
+        return Subject(read, replaced)
+
+
+class _LiveLabel(QLabel):
+    """A heading that follows the name it shows."""
+
+    def __init__(self, read: Callable[[], str]) -> None:
+        super().__init__()
+        self._read = read
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.setText(self._read())
+
+
+def _frame_of(project: Project, thing_id: str | None) -> tuple[object, ...]:
+    """What decides which fields and choices the form for one thing has; empty for none."""
+    thing = _subject_of(project, thing_id) if thing_id else None
+    machine = project.machines.get(thing.vm_id) if isinstance(thing, Migration) else thing
+    if isinstance(machine, VirtualMachine):
+        migration = project.plan.migration_of(machine.id)
+        names = tuple((host.id, host.name) for host in project.hosts.values())
+        return thing_id, machine.host_id, project.hosts[machine.host_id].policy, migration and migration.id, names
+    return (thing_id, getattr(thing, "policy", None)) if thing is not None else ()
+
+
+def _subject_of(project: Project, thing_id: str) -> Thing | Migration | None:
+    found = project.find_plan(thing_id)
+    return found[1] if found else project.thing(thing_id)

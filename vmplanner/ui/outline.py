@@ -1,0 +1,108 @@
+"""The outline: the drawing as a tree, for the keyboard, for screen readers and for finding things."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
+
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S
+from vmplanner.ui.document import Document
+from vmplanner.ui.selection import Selection
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class Outline(QTreeWidget):
+    """Hosts with their VMs, switches, links. In step with the selection both ways."""
+
+    chosen = Signal(str)
+
+    def __init__(self, document: Document, selection: Selection) -> None:
+        super().__init__()
+        self.setAccessibleName("Outline")
+        self.setHeaderHidden(True)
+        self.setColumnCount(1)
+        self.setIndentation(16)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._document = document
+        self._selection = selection
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._closed: set[str] = set()
+        self._is_following = False
+        document.changed.connect(self._fill)
+        document.replaced.connect(self._fill)
+        selection.changed.connect(self._follow)
+        self.itemSelectionChanged.connect(self._tell)
+        self.itemCollapsed.connect(lambda item: self._closed.add(item.data(0, _ID)))
+        self.itemExpanded.connect(lambda item: self._closed.discard(item.data(0, _ID)))
+        self._fill()
+
+    def _fill(self) -> None:
+        project = self._document.project
+        self._is_following = True
+        self.clear()
+        self._items = {}
+        by_name = sorted(project.hosts.values(), key=lambda host: host.name)
+        machines: dict[str, list[tuple[str, str]]] = {}
+        for machine in sorted(project.machines.values(), key=lambda machine: machine.name):
+            migration = project.plan.migration_of(machine.id)
+            moves = f"  →  {project.hosts[migration.target_id].name}" if migration else ""
+            text = f"{machine.name}  {BYTES.format(machine.memory_bytes)}{moves}"
+            machines.setdefault(machine.host_id, []).append((machine.id, text))
+        hosts = self._section("Hosts", [(host.id, host.name) for host in by_name])
+        for host in by_name:
+            for machine_id, text in machines.get(host.id, []):
+                self._add(self._items[host.id], machine_id, text)
+        switches = sorted(project.switches.values(), key=lambda switch: switch.name)
+        self._section("Switches", [(switch.id, switch.name) for switch in switches])
+        links = []
+        for link in project.links.values():
+            ends = [node.name for end in (link.end_a_id, link.end_b_id) if (node := project.node(end))]
+            links.append((link.id, f"{' - '.join(ends)}  {BYTES_PER_S.format(link.bandwidth_bytes_per_s)}"))
+        section = self._section("Links", links)
+        if section is not None and "Links" not in self._closed and len(links) > 8 and hosts is not None:
+            section.setExpanded(False)
+        self._is_following = False
+        self._follow(self._selection.ids)
+
+    def _section(self, title: str, things: Iterable[tuple[str, str]]) -> QTreeWidgetItem | None:
+        """A heading with a line for each thing, unless there is none."""
+        things = list(things)
+        if not things:
+            return None
+        section = QTreeWidgetItem([f"{title}  {len(things)}"])
+        section.setData(0, _ID, title)
+        section.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self.addTopLevelItem(section)
+        for thing_id, text in things:
+            self._add(section, thing_id, text)
+        section.setExpanded(title not in self._closed)
+        return section
+
+    def _add(self, parent: QTreeWidgetItem, thing_id: str, text: str) -> None:
+        item = QTreeWidgetItem(parent, [text])
+        item.setData(0, _ID, thing_id)
+        item.setToolTip(0, text)
+        self._items[thing_id] = item
+        parent.setExpanded(parent.data(0, _ID) not in self._closed)
+
+    def _tell(self) -> None:
+        if not self._is_following:
+            ids = [item.data(0, _ID) for item in self.selectedItems()]
+            self._selection.select(ids)
+            if len(ids) == 1:
+                self.chosen.emit(ids[0])
+
+    def _follow(self, ids: frozenset[str]) -> None:
+        self._is_following = True
+        self.clearSelection()
+        chosen = [item for thing_id in ids if (item := self._items.get(thing_id)) is not None]
+        for item in chosen:
+            item.setSelected(True)
+        if len(chosen) == 1 and not self.hasFocus():
+            self.selectionModel().setCurrentIndex(
+                self.indexFromItem(chosen[0]), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+            self.scrollToItem(chosen[0])
+        self._is_following = False

@@ -1,0 +1,152 @@
+"""The page Time stacks: where the time of each migration of a run went, and how it compares with known figures."""
+
+from attrs import frozen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from vmplanner.domain.quantities import BYTES, format_duration
+from vmplanner.domain.results import Metric, Provenance, ReferenceFigure, Run
+from vmplanner.ui.charts.time_stack_chart import TimeStackChart
+from vmplanner.ui.document import Document
+from vmplanner.ui.selection import Selection
+from vmplanner.ui.tables.rows import Column, RowModel, RowView
+
+
+@frozen
+class _Comparison:
+    """A known figure beside the simulated one; `simulated` is in the metric's base unit."""
+
+    vm: str
+    figure: ReferenceFigure
+    simulated: float
+
+    @property
+    def what(self) -> str:
+        return f"{self.figure.metric.value} {self.figure.round}" if self.figure.round else self.figure.metric.value
+
+    @property
+    def difference(self) -> str:
+        if not self.figure.value:
+            return "-"
+        return f"{self.simulated / self.figure.value - 1:+.1%}".replace("%", " %")
+
+    def text(self, value: float) -> str:
+        match self.figure.metric:
+            case Metric.TOTAL_S | Metric.DOWNTIME_S:
+                return format_duration(value)
+            case Metric.TRANSFERRED_BYTES | Metric.ROUND_BYTES:
+                return BYTES.format(value)
+            case Metric.ROUNDS:
+                return f"{value:.0f}"
+
+
+COLUMNS = (
+    Column("VM", lambda row: row.vm),
+    Column("Figure", lambda row: row.what, 150),
+    Column("Simulated", lambda row: row.text(row.simulated), 104, right=True),
+    Column("Known", lambda row: row.text(row.figure.value), 104, right=True),
+    Column("Difference", lambda row: row.difference, 100, right=True),
+    Column(
+        "How known",
+        lambda row: row.figure.provenance.value,
+        104,
+        role_of=lambda row: "warn" if row.figure.provenance is Provenance.RECALLED else "text",
+        tip_of=lambda row: row.figure.provenance.explanation,
+    ),
+    Column("Source", lambda row: row.figure.source, role_of=lambda _row: "muted"),
+)
+
+
+class StacksPage(QWidget):
+    """Choose a run, see its stacks, export them (`export_asked(str)` with the format)."""
+
+    export_asked = Signal(str)
+
+    def __init__(self, document: Document, selection: Selection) -> None:
+        super().__init__()
+        self._document = document
+        self._runs: list[Run] = []
+        self.chart = TimeStackChart()
+        self.chart.migration_clicked.connect(lambda migration_id: selection.select([migration_id]))
+        title = QLabel("Time stacks")
+        title.setProperty("role", "title")
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Run")
+        self.choice.setToolTip("Which run to look at, the newest first")
+        self.choice.setMinimumWidth(220)
+        self.choice.currentIndexChanged.connect(self._show_run)
+        self._summary = QLabel()
+        self._summary.setProperty("role", "muted")
+        self.export_button = QPushButton("Export")
+        menu = QMenu(self.export_button)
+        for title_text, file_format in (
+            ("Picture (PNG)...", "png"),
+            ("Drawing (SVG)...", "svg"),
+            ("Table (CSV)...", "csv"),
+        ):
+            menu.addAction(title_text, lambda file_format=file_format: self.export_asked.emit(file_format))
+        self.export_button.setMenu(menu)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addSpacing(8)
+        head.addWidget(self.choice)
+        head.addWidget(self._summary, 1)
+        head.addWidget(self.export_button)
+        self._model = RowModel(COLUMNS)
+        self._figures = QWidget()
+        figures = QVBoxLayout(self._figures)
+        figures.setContentsMargins(0, 8, 0, 0)
+        caption = QLabel("PUBLISHED AND MEASURED FIGURES")
+        caption.setProperty("role", "section")
+        figures.addWidget(caption)
+        figures.addWidget(RowView(self._model, COLUMNS, "Published and measured figures"))
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.chart)
+        splitter.addWidget(self._figures)
+        splitter.setSizes([420, 220])
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(12)
+        layout.addLayout(head)
+        layout.addWidget(splitter, 1)
+        document.replaced.connect(self._fill)
+        document.runs_changed.connect(self._fill)
+        self._fill()
+
+    @property
+    def run(self) -> Run | None:
+        """The run that is shown."""
+        index = self.choice.currentIndex()
+        return self._runs[index] if 0 <= index < len(self._runs) else None
+
+    def _fill(self) -> None:
+        self._runs = list(reversed(self._document.project.runs))
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        self.choice.addItems([f"{run.name}  ·  {run.started_at.astimezone():%d %b %H:%M}" for run in self._runs])
+        self.choice.blockSignals(False)
+        self._show_run()
+
+    def _show_run(self) -> None:
+        run, figures = self.run, self._document.project.figures
+        self.choice.setVisible(run is not None)
+        self.export_button.setEnabled(run is not None)
+        self.chart.set_run(run, figures)
+        self._model.show_rows(self._comparisons(run) if run else [])
+        self._figures.setVisible(bool(self._model.rows))
+        if run is None:
+            self._summary.setText("")
+            return
+        sent = sum(result.transferred_bytes for result in run.results)
+        self._summary.setText(
+            f"{run.backend}  ·  done after {format_duration(run.makespan_s)}  ·  {BYTES.format(sent)} sent"
+        )
+
+    def _comparisons(self, run: Run) -> list[_Comparison]:
+        results = {result.migration_id: result for result in run.results}
+        return [
+            _Comparison(result.vm, figure, figure.metric.simulated(result, figure.round))
+            for figure in self._document.project.figures
+            if (result := results.get(figure.migration_id)) is not None
+        ]

@@ -1,0 +1,277 @@
+"""The application data of one VM: a bar of what its memory holds, and a card for each piece."""
+
+from attrs import evolve
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from vmplanner.domain import edits
+from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.machines import (
+    PATTERNS,
+    PROFILE_KINDS,
+    HotCold,
+    Piece,
+    PieceKind,
+    Sequential,
+    Uniform,
+    VirtualMachine,
+)
+from vmplanner.domain.project import Change
+from vmplanner.domain.quantities import BYTES, MIB, PAGES_PER_S, SHARE
+from vmplanner.store.library import ProfileTemplate
+from vmplanner.ui.document import Document
+from vmplanner.ui.fields import ChoiceField, QuantityField, TextField
+from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.theme import RADIUS, look
+
+_PATTERN_TITLES = {Uniform: "Uniform", Sequential: "Sequential", HotCold: "Hot / cold"}
+
+
+class DataBar(QWidget):
+    """The memory of a VM as one bar, a stretch for each piece in the colour of its kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(18)
+        self._pieces: tuple[Piece, ...] = ()
+        look.changed.connect(self.update)
+
+    def show_pieces(self, pieces: tuple[Piece, ...]) -> None:
+        self._pieces = pieces
+        text = "\n".join(f"{piece.name}: {BYTES.format(piece.size_bytes)}" for piece in pieces)
+        self.setToolTip(text)
+        self.setAccessibleName(text.replace("\n", "; "))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        painter.setClipPath(outline)
+        painter.fillRect(self.rect(), look.theme.window)
+        total = sum(piece.size_bytes for piece in self._pieces) or 1
+        left = 0.0
+        for piece in self._pieces:
+            width = self.width() * piece.size_bytes / total
+            painter.fillRect(QRectF(left, 0, width, self.height()), look.theme.piece_brush(piece.kind))
+            left += width
+        painter.setClipping(False)
+        painter.strokePath(outline, look.theme.border)
+        painter.end()
+
+
+class ProfileEditor(QWidget):
+    """Choose a profile from the library, or edit the pieces one by one."""
+
+    def __init__(self, document: Document, machine_id: str, templates: tuple[ProfileTemplate, ...]) -> None:
+        super().__init__()
+        self._document = document
+        self._machine_id = machine_id
+        self._templates = templates
+        self._cards: list[_PieceCard] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(8)
+        self._choice = ChoiceField("Profile", [], "Fill the VM with the data of a typical application")
+        self._choice.entered.connect(self._apply_template)
+        self._bar = DataBar()
+        self._summary = QLabel()
+        self._summary.setProperty("role", "muted")
+        self._summary.setWordWrap(True)
+        self._add = QPushButton("Add a piece of data")
+        self._add.clicked.connect(self._add_piece)
+        for widget in (self._choice, self._bar, self._summary, self._add):
+            self._layout.addWidget(widget)
+        self.refresh()
+
+    @property
+    def machine(self) -> VirtualMachine | None:
+        return self._document.project.machines.get(self._machine_id)
+
+    def refresh(self) -> None:
+        machine = self.machine
+        if machine is None:
+            return
+        names = [template.name for template in self._templates]
+        own = [] if machine.profile.name in names else [machine.profile.name]
+        self._choice.offer([(name, name) for name in [*own, *names]])
+        self._choice.show_value(machine.profile.name)
+        self._bar.show_pieces(tuple(machine.all_pieces()))
+        bad = sum(piece.size_bytes for piece in machine.all_pieces() if piece.is_bad)
+        self._summary.setText(
+            f"{BYTES.format(machine.memory_bytes - bad)} good, {BYTES.format(bad)} bad memory (may be discarded)"
+        )
+        if [card.index for card in self._cards] != list(range(len(machine.profile.pieces))) or any(
+            not card.fits() for card in self._cards
+        ):
+            self._rebuild_cards(machine)
+        for card in self._cards:
+            card.refresh()
+
+    def piece_subject(self, index: int) -> Subject:
+        def read() -> Piece | None:
+            machine = self.machine
+            return machine.profile.pieces[index] if machine and index < len(machine.profile.pieces) else None
+
+        def replaced(after: Piece, what: str) -> Change:
+            machine = self.machine
+            assert machine is not None
+            pieces = tuple(after if i == index else piece for i, piece in enumerate(machine.profile.pieces))
+            return self._with_pieces(pieces, f"Change {what} of {after.name} in {machine.name}")
+
+        return Subject(read, replaced)
+
+    def remove_piece(self, index: int) -> None:
+        machine = self.machine
+        assert machine is not None
+        pieces = tuple(piece for i, piece in enumerate(machine.profile.pieces) if i != index)
+        self._document.push(
+            self._with_pieces(pieces, f"Remove {machine.profile.pieces[index].name} from {machine.name}")
+        )
+
+    def _with_pieces(self, pieces: tuple[Piece, ...], title: str) -> Change:
+        machine = self.machine
+        assert machine is not None
+        return edits.replace(machine, evolve(machine, profile=evolve(machine.profile, pieces=pieces)), title)
+
+    def _apply_template(self, name: str) -> None:
+        machine = self.machine
+        template = next((template for template in self._templates if template.name == name), None)
+        if machine is None or template is None:
+            return
+        try:
+            after = evolve(machine, profile=template.profile_for(machine.memory_bytes))
+            self._document.push(edits.replace(machine, after, f"Give {machine.name} the profile {name}"))
+        except InvalidValue as refusal:
+            self._choice.refuse(refusal.why)
+
+    def _add_piece(self) -> None:
+        machine = self.machine
+        assert machine is not None
+        name = edits.unique_name("heap", (piece.name for piece in machine.profile.pieces))
+        free = machine.memory_bytes - machine.profile.size_bytes
+        piece = Piece(name, PieceKind.HEAP, min(free, 256 * MIB), source="entered by hand")
+        self._document.push(self._with_pieces((*machine.profile.pieces, piece), f"Add {name} to {machine.name}"))
+
+    def _rebuild_cards(self, machine: VirtualMachine) -> None:
+        open_ones = {card.index for card in self._cards if card.is_open}
+        for card in self._cards:
+            self._layout.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards = [
+            _PieceCard(self._document, self, index, is_open=index in open_ones)
+            for index in range(len(machine.profile.pieces))
+        ]
+        for index, card in enumerate(self._cards):
+            self._layout.insertWidget(3 + index, card)
+
+
+class _PieceCard(QFrame):
+    """One piece: a line that says what it is, and its fields when opened. The fields depend on the piece's pattern."""
+
+    def __init__(self, document: Document, editor: ProfileEditor, index: int, *, is_open: bool) -> None:
+        super().__init__()
+        self.index = index
+        self.setProperty("role", "card")
+        self._subject = editor.piece_subject(index)
+        piece: Piece = self._subject.read()
+        self._pattern_type = type(piece.pattern)
+        self._swatch = QLabel()
+        self._swatch.setFixedSize(10, 10)
+        self._title = QLabel()
+        self._line = QLabel()
+        self._line.setProperty("role", "muted")
+        self._opener = QToolButton()
+        self._opener.setCheckable(True)
+        self._opener.toggled.connect(self._show_fields)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._title)
+        names.addWidget(self._line)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._swatch)
+        head.addLayout(names, 1)
+        head.addWidget(self._opener)
+        self._form = Form(document, self._subject, self._rows())
+        remove = QPushButton("Remove piece")
+        remove.setProperty("role", "danger")
+        remove.clicked.connect(lambda: editor.remove_piece(index))
+        source = QLabel(f"Source: {piece.source or 'not given'}")
+        source.setProperty("role", "muted")
+        source.setWordWrap(True)
+        source.setTextFormat(Qt.TextFormat.PlainText)
+        self._fields = QWidget()
+        fields = QVBoxLayout(self._fields)
+        fields.setContentsMargins(0, 4, 0, 6)
+        for widget in (self._form, source, remove):
+            fields.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 6, 4)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self._fields)
+        self._opener.setChecked(is_open)
+        self._show_fields(is_open)
+
+    @property
+    def is_open(self) -> bool:
+        return self._opener.isChecked()
+
+    def fits(self) -> bool:
+        """Whether its fields are those that the piece has now."""
+        piece = self._subject.read()
+        return piece is not None and type(piece.pattern) is self._pattern_type
+
+    def refresh(self) -> None:
+        piece: Piece = self._subject.read()
+        self._title.setText(piece.name)
+        self._title.setStyleSheet("font-weight: 600")
+        writes = f" · {PAGES_PER_S.format(piece.write_rate_pages_per_s)}" if piece.write_rate_pages_per_s else ""
+        self._line.setText(f"{BYTES.format(piece.size_bytes)}{writes}")
+        self._swatch.setStyleSheet(f"background: {look.theme.piece(piece.kind).name()}; border-radius: 3px")
+        self._form.refresh()
+
+    def _show_fields(self, is_open: bool) -> None:
+        self._fields.setVisible(is_open)
+        self._opener.setText("Close" if is_open else "Edit")
+        self._opener.setAccessibleName(f"{self._opener.text()} {self._subject.read().name}")
+
+    def _rows(self) -> list[Row]:
+        kinds = [(kind, kind.value.capitalize()) for kind in PROFILE_KINDS]
+        patterns = [(kind, _PATTERN_TITLES[kind]) for kind in PATTERNS]
+        rate_tip = "Page writes per second, not distinct pages"
+        rows = [
+            row("Name", "name", TextField("Piece name")),
+            row("Kind", "kind", ChoiceField("Kind of data", kinds)),
+            row("Size", "size_bytes", QuantityField("Size", BYTES, whole=True)),
+            row("Write rate", "write_rate_pages_per_s", QuantityField("Write rate", PAGES_PER_S, tip=rate_tip)),
+            row(
+                "Zero pages",
+                "zero_share",
+                QuantityField("Zero pages", SHARE, tip="Share of its pages that hold only zeros"),
+            ),
+            Row(
+                "Pattern",
+                ChoiceField("Write pattern", patterns, "In which order its pages are written"),
+                lambda piece: type(piece.pattern),
+                lambda piece, kind: evolve(piece, pattern=kind()),
+            ),
+        ]
+        if self._pattern_type is HotCold:
+            rows.append(_pattern_row("Hot size", "hot_size_share", "The part of the piece that is hot"))
+            rows.append(_pattern_row("Hot writes", "hot_write_share", "The part of the writes that the hot part takes"))
+        return rows
+
+
+def _pattern_row(label: str, attribute: str, tip: str) -> Row:
+    """A line for a share of the piece's pattern."""
+    return Row(
+        label,
+        QuantityField(label, SHARE, tip=tip),
+        lambda piece: getattr(piece.pattern, attribute),
+        lambda piece, value: evolve(piece, pattern=evolve(piece.pattern, **{attribute: value})),
+    )

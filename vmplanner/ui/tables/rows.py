@@ -1,0 +1,102 @@
+"""A table as data: columns that say how to show a row, and one Qt model for all of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import frozen
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
+
+from vmplanner.ui.theme import look
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_HEIGHT = 34
+_ROOT = QModelIndex()
+
+
+@frozen
+class Column:
+    """One column: its heading, the text of a row, and how wide it is (0: it takes what is left).
+
+    `role_of` names a colour of the theme for the text ('muted', 'good', ...), `tip_of` gives the tooltip.
+    """
+
+    heading: str
+    text_of: Callable[[Any], str]
+    width: int = 0
+    right: bool = False
+    role_of: Callable[[Any], str] = lambda _row: "text"
+    tip_of: Callable[[Any], str] = lambda _row: ""
+
+
+class RowModel(QAbstractTableModel):
+    """Rows of any values, with columns that know how to show them."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self._columns = columns
+        self.rows: list[Any] = []
+        look.changed.connect(self.refresh)
+
+    def show_rows(self, rows: Sequence[Any]) -> None:
+        self.beginResetModel()
+        self.rows = list(rows)
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """The rows are the same but what they show may have changed."""
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self._columns) - 1))
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        column, value = self._columns[index.column()], self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text_of(value)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tip_of(value) or column.text_of(value)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return getattr(look.theme, column.role_of(value))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].heading
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if self._columns[section].right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class RowView(QTableView):
+    """A table that shows a RowModel: whole rows are selected, no grid, the columns fill the width."""
+
+    def __init__(self, model: RowModel, columns: Sequence[Column], name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setItemDelegate(QStyledItemDelegate(self))
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(48)
+        for number, column in enumerate(columns):
+            if column.width:
+                self.setColumnWidth(number, column.width)
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
