@@ -46,10 +46,15 @@ def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]
             *machines.values(),
             plan,
             name=fields.text("title"),
-            notes=fields.text("notes").strip(),
+            notes=_paragraphs(fields.text("notes")),
             figures=figures,
         )
     )
+
+
+def _paragraphs(text: str) -> str:
+    """The text without the line breaks of the file; an empty line still parts two paragraphs."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _by_name(fields: Fields, kind: str, make: Callable[[Fields, str], Thing]) -> dict[str, Thing]:

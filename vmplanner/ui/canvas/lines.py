@@ -180,7 +180,8 @@ class MoveArrow(LineItem):
         painter.strokePath(self._path, line)
         painter.setOpacity(1.0)
         if self._fraction:
-            self._fill(painter, QPen(colour, 2 * width), self._fraction)
+            # What still runs is wider than what is over, so that a glance finds it.
+            self._fill(painter, QPen(colour, 2 * width if self._fraction < 1 else width), self._fraction)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         if zoom >= chips.CHIPS_FROM:
