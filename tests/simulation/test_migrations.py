@@ -34,7 +34,8 @@ def test_without_writes_pre_copy_sends_everything_once() -> None:
     expected = pages * QEMU.page_bytes + untouched * QEMU.zero_page_bytes + QEMU.device_state_bytes
     assert result.outcome is Outcome.COMPLETED
     assert result.transferred_bytes == pytest.approx(expected, abs=3)
-    assert result.total_s == pytest.approx(expected / GIGABIT + QEMU.setup_s + QEMU.resume_s, rel=0.01)
+    scan_s = untouched * QEMU.zero_page_cpu_s - QEMU.hidden_scan_s
+    assert result.total_s == pytest.approx(expected / GIGABIT + scan_s + QEMU.setup_s + QEMU.resume_s, rel=0.01)
 
 
 def test_stop_and_copy_is_all_downtime_and_sends_nothing_twice() -> None:
@@ -129,7 +130,7 @@ def test_two_migrations_share_a_link_and_the_second_half_goes_faster() -> None:
     alone = simulate_one(two_hosts(profile=profile(0)))
     both = simulate(two_hosts(2, profile=profile(0)))
     for result in both.values():
-        assert result.total_s == pytest.approx(2 * alone.total_s, rel=0.03)
+        assert result.total_s == pytest.approx(2 * alone.total_s, rel=0.05)
 
 
 def tiles(result: MigrationResult) -> bool:

@@ -1,12 +1,10 @@
-"""How many distinct pages a guest dirties in t seconds, piece by piece.
+"""How many distinct pages a guest dirties in t seconds.
 
-With N pages in a piece and r page writes per second:
+A piece of N pages with r page writes a second is made of one or more classes of pages that are written alike:
 
     uniform      U(t) = N (1 - exp(-r t / N))           writes fall on pages independently (Poisson)
     sequential   U(t) = min(N, r t)                     a cyclic walk
-    hot/cold     U(t) = U_hot(t) + U_cold(t)            each part uniform, with its share of pages and of writes
-
-Uniform is hot/cold with an empty hot part, so that one formula serves all pieces at once.
+    hot/cold     two uniform classes, each with its share of the pages and of the writes
 """
 
 from collections.abc import Sequence
@@ -22,34 +20,42 @@ Floats = NDArray[np.float64]
 
 @frozen(eq=False)
 class Dirtying:
-    """The write behaviour of pieces. Every array has the shape (..., pieces)."""
+    """The classes of pages of a VM and how they are written. `pages`, `writes_per_s` and `sequential` have the shape
+    (..., classes); `piece` says for each class which piece it is part of, shape (classes,)."""
 
+    piece: NDArray[np.intp]
     pages: Floats
+    writes_per_s: Floats
     sequential: NDArray[np.bool_]
-    hot_pages: Floats
-    hot_writes_per_s: Floats
-    cold_writes_per_s: Floats
 
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> "Dirtying":
-        """The behaviour of the pieces of one VM; arrays of shape (pieces,)."""
-        pages = np.array([piece.pages for piece in pieces], dtype=float)
-        writes = np.array([piece.write_rate_pages_per_s for piece in pieces], dtype=float)
-        hot_size = np.array([p.pattern.hot_size_share if isinstance(p.pattern, HotCold) else 0.0 for p in pieces])
-        hot_write = np.array([p.pattern.hot_write_share if isinstance(p.pattern, HotCold) else 0.0 for p in pieces])
-        sequential = np.array([isinstance(piece.pattern, Sequential) for piece in pieces], dtype=bool)
-        return cls(pages, sequential, pages * hot_size, writes * hot_write, writes * (1 - hot_write))
+        """The classes of the pieces of one VM, in the order of the pieces, hot before cold; arrays of shape (classes,)."""
+        classes: list[tuple[int, float, float, bool]] = []
+        for index, piece in enumerate(pieces):
+            pages, writes = float(piece.pages), piece.write_rate_pages_per_s
+            if isinstance(piece.pattern, HotCold):
+                hot, hot_writes = piece.pattern.hot_size_share, piece.pattern.hot_write_share
+                classes.append((index, pages * hot, writes * hot_writes, False))
+                classes.append((index, pages * (1 - hot), writes * (1 - hot_writes), False))
+            else:
+                classes.append((index, pages, writes, isinstance(piece.pattern, Sequential)))
+        columns = list(zip(*classes, strict=True)) or [(), (), (), ()]
+        return cls(
+            np.array(columns[0], dtype=np.intp),
+            np.array(columns[1], dtype=float),
+            np.array(columns[2], dtype=float),
+            np.array(columns[3], dtype=bool),
+        )
 
     def distinct_pages(self, seconds: float | Floats) -> Floats:
-        """Distinct pages written in `seconds` (a number, or an array of shape (..., 1)); shape (..., pieces)."""
-        walked = np.minimum(self.pages, (self.hot_writes_per_s + self.cold_writes_per_s) * seconds)
-        scattered = _uniform(self.hot_pages, self.hot_writes_per_s * seconds) + _uniform(
-            self.pages - self.hot_pages, self.cold_writes_per_s * seconds
-        )
+        """Distinct pages of each class written in `seconds` (a number, or an array of shape (..., 1)); shape (..., classes)."""
+        writes = self.writes_per_s * seconds
+        walked = np.minimum(self.pages, writes)
+        scattered = self.pages * -np.expm1(-share_of(writes, self.pages))
         return np.where(self.sequential, walked, scattered)
 
 
-def _uniform(pages: Floats, writes: Floats) -> Floats:
-    """Distinct pages hit by a mean of `writes` writes on `pages` pages."""
-    exponent = np.divide(writes, pages, out=np.zeros(np.broadcast(writes, pages).shape), where=pages > 0)
-    return pages * -np.expm1(-exponent)
+def share_of(part: Floats, whole: Floats) -> Floats:
+    """part / whole, and 0 where there is no whole."""
+    return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0)

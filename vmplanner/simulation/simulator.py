@@ -18,7 +18,7 @@ from vmplanner.domain.quantities import PAGE_BYTES, format_duration
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.network import Flow, Network, Route, share_fairly
 from vmplanner.simulation.policies import Policy, policy_of
-from vmplanner.simulation.steps import Done, Early, Part, Pause, Process, Step, Transfer
+from vmplanner.simulation.steps import Done, Early, Group, Part, Pause, Process, Step, Transfer
 from vmplanner.simulation.techniques.pre_copy import pre_copy
 from vmplanner.simulation.techniques.stop_and_copy import stop_and_copy
 
@@ -30,7 +30,10 @@ TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Proces
 
 @define
 class _Active:
-    """One migration under way: its process, the step that it is in, and how far that has come."""
+    """One migration under way: its process, the step that it is in, and how far that has come.
+
+    In a transfer, `sent_bytes` are those of the present group; `reported_bytes` those of each of its parts told so far.
+    """
 
     migration: Migration
     machine: VirtualMachine
@@ -40,6 +43,7 @@ class _Active:
     started_s: float
     step_began_s: float
     reported_s: float
+    group_index: int = 0
     sent_bytes: float = 0.0
     reported_bytes: list[int] = field(factory=list)
     rate: float = 0.0
@@ -48,28 +52,52 @@ class _Active:
     def begin(self, step: Step, now_s: float) -> None:
         self.step = step
         self.step_began_s = now_s
+        self.begin_group(0)
+
+    def begin_group(self, index: int) -> None:
+        self.group_index = index
         self.sent_bytes = 0.0
-        self.reported_bytes = [0] * len(step.parts) if isinstance(step, Transfer) else []
+        self.reported_bytes = [0] * len(self.step.groups[index].parts) if isinstance(self.step, Transfer) else []
+
+    def group(self, step: Transfer) -> Group:
+        return step.groups[self.group_index]
+
+    def demand_bytes_per_s(self, step: Transfer) -> float:
+        """The rate that the sender would reach alone."""
+        return min(step.cap_bytes_per_s, self.group(step).sender_bytes_per_s)
 
     def share_sent(self, step: Transfer) -> float:
-        return min(1.0, self.sent_bytes / step.wire_bytes) if step.wire_bytes else 1.0
+        """How much of the present group is sent, 0 to 1."""
+        group = self.group(step)
+        return min(1.0, self.sent_bytes / group.wire_bytes) if group.wire_bytes else 1.0
 
-    def threshold_bytes(self, early: Early) -> float:
+    def left(self, step: Transfer) -> tuple[Part, ...]:
+        """What the transfer has not sent."""
+        unsent = 1 - self.share_sent(step)
+        here = tuple(part.remaining(unsent) for part in self.group(step).parts) if unsent else ()
+        return here + tuple(part for group in step.groups[self.group_index + 1 :] for part in group.parts)
+
+    def bytes_left(self, step: Transfer) -> int:
+        later = sum(group.wire_bytes for group in step.groups[self.group_index + 1 :])
+        return self.group(step).wire_bytes - sum(self.reported_bytes) + later
+
+    def is_network_bound(self, step: Transfer) -> bool:
+        return self.rate < self.demand_bytes_per_s(step) * (1 - 1e-9)
+
+    def threshold_bytes(self, step: Transfer, early: Early) -> float:
         """How many bytes of pages may be left for the transfer to end at the present rate."""
-        return self.rate * early.below_s + (early.burst_bytes if self.network_bound else 0)
-
-    @property
-    def network_bound(self) -> bool:
-        return isinstance(self.step, Transfer) and self.rate < self.step.demand_bytes_per_s * (1 - 1e-9)
+        return self.rate * early.below_s + (early.burst_bytes if self.is_network_bound(step) else 0)
 
     def early_end_s(self, step: Transfer, now_s: float) -> float:
-        """When the sender sees that so little is left that the transfer may end; infinite if not before all is sent."""
-        early = step.early
-        if early is None or not self.rate:
+        """When the sender sees that so little is left that the transfer may end; infinite if not within this group."""
+        early, group = step.early, self.group(step)
+        if early is None or not self.rate or not group.wire_bytes:
             return math.inf
-        excess_pages = step.pages * (1 - self.share_sent(step)) - self.threshold_bytes(early) / PAGE_BYTES
-        pages_per_s = self.rate * step.pages / step.wire_bytes
-        look_every_s = early.burst_bytes / self.rate if self.network_bound else early.look_every_s
+        here = group.pages * (1 - self.share_sent(step))
+        later = sum(group.pages for group in step.groups[self.group_index + 1 :])
+        excess_pages = here + later - self.threshold_bytes(step, early) / PAGE_BYTES
+        pages_per_s = self.rate * group.pages / group.wire_bytes
+        look_every_s = early.burst_bytes / self.rate if self.is_network_bound(step) else early.look_every_s
         since_began_s = now_s - self.step_began_s + max(0.0, excess_pages / pages_per_s)
         # A hair less, so that a look that is due now is not put off by rounding.
         looks = math.ceil(since_began_s / look_every_s - 1e-9)
@@ -133,10 +161,9 @@ class Simulator:
             return self.clock_s
         if isinstance(step, Pause):
             return active.step_began_s + step.duration_s + 2 * active.route.latency_s
-        if step.wire_bytes <= active.sent_bytes:
-            return self.clock_s
-        all_sent_s = self.clock_s + (step.wire_bytes - active.sent_bytes) / active.rate if active.rate else math.inf
-        return min(all_sent_s, max(self.clock_s, active.early_end_s(step, self.clock_s)), self._deadline_s(active))
+        unsent_bytes = max(0.0, active.group(step).wire_bytes - active.sent_bytes)
+        sent_s = self.clock_s + (unsent_bytes / active.rate if active.rate else math.inf)
+        return min(sent_s, max(self.clock_s, active.early_end_s(step, self.clock_s)), self._deadline_s(active))
 
     def _deadline_s(self, active: _Active) -> float:
         """When the migration is given up; a guest that has been stopped goes on to its target."""
@@ -155,14 +182,17 @@ class Simulator:
             active.process.close()
             reason = f"not done within its time limit of {format_duration(self.clock_s - active.started_s)}"
             return [*self._report(active), self._end(active, Outcome.NOT_CONVERGED, reason)]
-        left: tuple[float, ...] = ()
+        left: tuple[Part, ...] = ()
         threshold = 0.0
         if isinstance(step, Transfer):
-            if step.wire_bytes - active.sent_bytes < 1:
-                active.sent_bytes = step.wire_bytes
-            unsent = 1 - active.share_sent(step)
-            left = tuple(part.pages * unsent for part in step.parts)
-            threshold = active.threshold_bytes(step.early) if step.early else 0.0
+            if active.group(step).wire_bytes - active.sent_bytes < 1:
+                active.sent_bytes = active.group(step).wire_bytes
+                if active.group_index + 1 < len(step.groups):
+                    events = self._report(active)
+                    active.begin_group(active.group_index + 1)
+                    return events
+            left = active.left(step)
+            threshold = active.threshold_bytes(step, step.early) if step.early else 0.0
         events = self._report(active)
         try:
             active.begin(active.process.send(Done(self.clock_s - active.step_began_s, left, threshold)), self.clock_s)
@@ -185,29 +215,22 @@ class Simulator:
         step = active.step
         if not isinstance(step, Transfer):
             return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, (NOTHING_MOVED,), 0)]
-        share = active.share_sent(step)
+        group, share = active.group(step), active.share_sent(step)
+        sender_bound = not active.is_network_bound(step) and group.sender_bytes_per_s < step.cap_bytes_per_s
         moved = []
-        for index, part in enumerate(step.parts):
+        for index, part in enumerate(group.parts):
             sent = math.floor(part.wire_bytes * share)
-            if part.wire_bytes:
-                new = sent - active.reported_bytes[index]
-                moved.append(Moved(part.piece, part.kind, new, self._time_share(step, part, active.network_bound)))
+            # What a part costs of the time: the sender's time where that is the bottleneck, else its bytes.
+            time_share = part.cpu_s / group.cpu_s if sender_bound else part.wire_bytes / group.wire_bytes
+            moved.append(Moved(part.piece, part.kind, sent - active.reported_bytes[index], time_share))
             active.reported_bytes[index] = sent
-        remaining = step.wire_bytes - sum(active.reported_bytes)
+        remaining = active.bytes_left(step)
         return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, tuple(moved), remaining)]
-
-    @staticmethod
-    def _time_share(step: Transfer, part: Part, network_bound: bool) -> float:
-        """Which share of a transfer's time a part costs: by the sender's time where that is the bottleneck, else by
-        bytes.
-        """
-        sender_bound = not network_bound and step.demand_bytes_per_s < step.cap_bytes_per_s
-        return part.cpu_s / step.cpu_s if sender_bound else part.wire_bytes / step.wire_bytes
 
     def _share_network(self) -> None:
         """Give every sender its fair share; those that pause have no flow."""
         flows = {
-            key: Flow(active.route.links, active.step.demand_bytes_per_s)
+            key: Flow(active.route.links, active.demand_bytes_per_s(active.step))
             for key, active in self._active.items()
             if isinstance(active.step, Transfer)
         }

@@ -5,27 +5,60 @@ passes and bytes flow, so that the simulator can go from event to event without 
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 
-import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from vmplanner.domain.machines import Piece, PieceKind
+from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.domain.results import Outcome, Phase
-from vmplanner.simulation.dirtying import Floats
 from vmplanner.simulation.policies import Policy
 
 
 @frozen
 class Part:
-    """Pages of one piece in a transfer: their bytes on the wire, and the sender's time to find them zero."""
+    """Pages of one class: their bytes on the wire, and the sender's time to find them empty where they are."""
 
     piece: str
     kind: PieceKind
     pages: float
     wire_bytes: int
     cpu_s: float = 0.0
+    is_empty: bool = False
+    class_index: int = -1
+
+    def remaining(self, share: float) -> "Part":
+        """The last `share` of it."""
+        return evolve(
+            self, pages=self.pages * share, wire_bytes=round(self.wire_bytes * share), cpu_s=self.cpu_s * share
+        )
+
+
+@frozen
+class Group:
+    """Parts that are sent mixed evenly."""
+
+    parts: tuple[Part, ...] = field(converter=tuple[Part, ...])
+    pages: float = field(init=False)
+    wire_bytes: int = field(init=False)
+    cpu_s: float = field(init=False)
+
+    @pages.default
+    def _sum_pages(self) -> float:
+        return sum(part.pages for part in self.parts)
+
+    @wire_bytes.default
+    def _sum_bytes(self) -> int:
+        return sum(part.wire_bytes for part in self.parts)
+
+    @cpu_s.default
+    def _sum_cpu(self) -> float:
+        return sum(part.cpu_s for part in self.parts)
+
+    @property
+    def sender_bytes_per_s(self) -> float:
+        """The rate at which the sender can find and make them."""
+        return self.wire_bytes / self.cpu_s if self.cpu_s else math.inf
 
 
 @frozen
@@ -52,35 +85,25 @@ class Early:
 
 @frozen
 class Transfer:
-    """Send parts, mixed evenly, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go."""
+    """Send groups one after the other, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go.
+
+    Where there is nothing to send it has one empty group.
+    """
 
     phase: Phase
     round: int
-    parts: Sequence[Part]
+    groups: tuple[Group, ...] = field(converter=lambda groups: tuple(groups) or (Group(()),))
     cap_bytes_per_s: float = math.inf
     early: Early | None = None
-    pages: float = field(init=False)
-    wire_bytes: int = field(init=False)
-    cpu_s: float = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "pages", sum(part.pages for part in self.parts))
-        object.__setattr__(self, "wire_bytes", sum(part.wire_bytes for part in self.parts))
-        object.__setattr__(self, "cpu_s", sum(part.cpu_s for part in self.parts))
-
-    @property
-    def demand_bytes_per_s(self) -> float:
-        """The rate that the sender would reach alone."""
-        return min(self.cap_bytes_per_s, self.wire_bytes / self.cpu_s if self.cpu_s else math.inf)
 
 
 @frozen
 class Done:
-    """What the simulator sends back: the step's duration, the pages of each part that are left, and the bytes of
-    pages that the transfer's last rate would carry within its `early.below_s`."""
+    """What the simulator sends back: the step's duration, what was left unsent, and the bytes of pages that the transfer's
+    last rate would carry within its `early.below_s`."""
 
     duration_s: float
-    pages_left: tuple[float, ...] = ()
+    left: tuple[Part, ...] = ()
     threshold_bytes: float = 0.0
 
 
@@ -96,16 +119,7 @@ Step = Pause | Transfer
 Process = Generator[Step, Done, Ending]
 
 
-def parts_of(pieces: Sequence[Piece], pages: Floats, zero_pages: Floats, policy: Policy) -> tuple[Part, ...]:
-    """The parts for `pages` pages of each piece, `zero_pages` of which are zero; both of shape (pieces,)."""
-    wire = np.rint((pages - zero_pages) * policy.page_bytes + zero_pages * policy.zero_page_bytes)
-    return tuple(
-        Part(piece.name, piece.kind, float(pages[i]), int(wire[i]), float(zero_pages[i]) * policy.zero_page_cpu_s)
-        for i, piece in enumerate(pieces)
-    )
-
-
-def device_state(policy: Policy) -> Part:
+def device_state(policy: Policy) -> Group:
     """The CPU and device state that goes with the last pass."""
     pages = policy.device_state_bytes / PAGE_BYTES
-    return Part(PieceKind.DEVICE_STATE.value, PieceKind.DEVICE_STATE, pages, policy.device_state_bytes)
+    return Group((Part(PieceKind.DEVICE_STATE.value, PieceKind.DEVICE_STATE, pages, policy.device_state_bytes),))

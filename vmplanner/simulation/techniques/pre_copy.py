@@ -43,7 +43,7 @@ def pre_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> P
     ending = yield from rounds
     if ending is not None:
         return ending
-    yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.parts(), device_state(policy)), last_cap)
+    yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.groups(), device_state(policy)), last_cap)
     yield Pause(Phase.RESUME, pending.round, policy.resume_s)
     return Ending(Outcome.COMPLETED)
 
@@ -55,8 +55,8 @@ def _until_threshold(pending: Pending, rule: Threshold, migration: Migration, ca
     lowest = math.inf
     stalled = 0
     while True:
-        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.parts(), cap, early)
-        pending.next_round(done.duration_s, done.pages_left)
+        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap, early)
+        pending.next_round(done.duration_s, done.left)
         if pending.bytes <= done.threshold_bytes:
             return None
         stalled = 0 if pending.bytes < lowest * _PROGRESS else stalled + 1
@@ -74,8 +74,8 @@ def _fixed_rounds(pending: Pending, rule: Rounds, cap: float) -> LiveRounds:
     is_last = False
     while not is_last:
         is_last = pending.round == rule.max_rounds or float(pending.pages.sum()) < rule.target_pages
-        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.parts(), cap)
-        pending.next_round(done.duration_s, done.pages_left)
+        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap)
+        pending.next_round(done.duration_s, done.left)
     return None
 
 
@@ -89,8 +89,8 @@ def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: floa
     while True:
         pending.drop(_skipped(pending, policy, min(rate, cap)))
         sent_bytes += pending.bytes
-        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.parts(), min(rate, cap))
-        pending.next_round(done.duration_s, done.pages_left)
+        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), min(rate, cap))
+        pending.next_round(done.duration_s, done.left)
         dirty_rate = pending.bytes / done.duration_s if done.duration_s else 0.0
         rate = max(rule.min_bytes_per_s, dirty_rate + rule.step_bytes_per_s)
         if (

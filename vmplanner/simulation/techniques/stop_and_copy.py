@@ -23,9 +23,9 @@ def stop_and_copy(machine: VirtualMachine, migration: Migration, policy: Policy)
     if isinstance(policy.stop, Threshold):
         limit_s = migration.downtime_limit_s or policy.stop.downtime_limit_s
         early = Early(limit_s, policy.stop.look_every_s, policy.stop.burst_bytes)
-        done = yield Transfer(Phase.STOP_AND_COPY, 1, pending.parts(), cap, early)
-        pending.leave(done.pages_left)
+        done = yield Transfer(Phase.STOP_AND_COPY, 1, pending.groups(), cap, early)
+        pending.leave(done.left)
         cap = math.inf
-    yield Transfer(Phase.STOP_AND_COPY, 1, (*pending.parts(), device_state(policy)), cap)
+    yield Transfer(Phase.STOP_AND_COPY, 1, (*pending.groups(), device_state(policy)), cap)
     yield Pause(Phase.RESUME, 1, policy.resume_s)
     return Ending(Outcome.COMPLETED)
