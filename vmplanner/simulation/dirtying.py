@@ -30,7 +30,9 @@ class Dirtying:
 
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> "Dirtying":
-        """The classes of the pieces of one VM, in the order of the pieces, hot before cold; arrays of shape (classes,)."""
+        """The classes of the pieces of one VM, in the order of the pieces, hot before cold; arrays of shape
+        (classes,).
+        """
         classes: list[tuple[int, float, float, bool]] = []
         for index, piece in enumerate(pieces):
             pages, writes = float(piece.pages), piece.write_rate_pages_per_s
@@ -49,7 +51,9 @@ class Dirtying:
         )
 
     def distinct_pages(self, seconds: float | Floats) -> Floats:
-        """Distinct pages of each class written in `seconds` (a number, or an array of shape (..., 1)); shape (..., classes)."""
+        """Distinct pages of each class written in `seconds` (a number, or an array of shape (..., 1)); shape (...,
+        classes).
+        """
         writes = self.writes_per_s * seconds
         walked = np.minimum(self.pages, writes)
         scattered = self.pages * -np.expm1(-share_of(writes, self.pages))

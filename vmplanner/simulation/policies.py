@@ -61,9 +61,10 @@ class Policy:
     """One hypervisor's way of migrating.
 
     A non-zero page costs `page_bytes` on the wire, a zero page `zero_page_bytes` and `zero_page_cpu_s` of the sender's
-    time, of which `hidden_scan_s` in a stretch pass while the sender would wait anyway. `setup_s` comes before the first
-    page; `device_state_bytes` go with the last pass; `resume_s` passes until the guest runs at the target. A bandwidth cap
-    is kept by windows of `window_s`, each with a budget for `budget_s` that is rounded up to whole `flush_bytes`.
+    time, of which `hidden_scan_s` in a stretch pass while the sender would wait anyway. `setup_s` comes before the
+    first page; `device_state_bytes` go with the last pass; `resume_s` passes until the guest runs at the target. A
+    bandwidth cap is kept by windows of `window_s`, each with a budget for `budget_s` that is rounded up to whole
+    `flush_bytes`.
     """
 
     name: PolicyName

@@ -5,7 +5,7 @@ passes and bytes flow, so that the simulator can go from event to event without 
 """
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 
 from attrs import evolve, field, frozen
 
@@ -83,6 +83,10 @@ class Early:
     burst_bytes: int
 
 
+def _at_least_one(groups: Iterable[Group]) -> tuple[Group, ...]:
+    return tuple(groups) or (Group(()),)
+
+
 @frozen
 class Transfer:
     """Send groups one after the other, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go.
@@ -92,15 +96,15 @@ class Transfer:
 
     phase: Phase
     round: int
-    groups: tuple[Group, ...] = field(converter=lambda groups: tuple(groups) or (Group(()),))
+    groups: tuple[Group, ...] = field(converter=_at_least_one)
     cap_bytes_per_s: float = math.inf
     early: Early | None = None
 
 
 @frozen
 class Done:
-    """What the simulator sends back: the step's duration, what was left unsent, and the bytes of pages that the transfer's
-    last rate would carry within its `early.below_s`."""
+    """What the simulator sends back: the step's duration, what was left unsent, and the bytes of pages that the
+    transfer's last rate would carry within its `early.below_s`."""
 
     duration_s: float
     left: tuple[Part, ...] = ()

@@ -1,17 +1,17 @@
 """The pages of a guest that still have to go over, while it is being copied.
 
-A hypervisor walks through memory in the order of addresses. A pass that ends early leaves its end unsent, and the next one
-begins with that. Where the data of a guest lie is not known before a run. Assumed here is what measured Linux guests show:
-from below, what is written most to what is never written; then all memory that was never touched, in one stretch; and at
-the top what the kernel allocates first, a part of what is never written.
+A hypervisor walks through memory in the order of addresses. A pass that ends early leaves its end unsent, and the
+next one begins with that. Where the data of a guest lie is not known before a run. Assumed here is what measured
+Linux guests show: from below, what is written most to what is never written; then all memory that was never touched,
+in one stretch; and at the top what the kernel allocates first, a part of what is never written.
 
 After a round of T seconds that left `left` pages of a class of N pages unsent, with U of dirtying.py, there are pending
 
     left + U(T) - overlap,      overlap = left U(T) / N                     writes that fall anywhere
                                 overlap = left max(0, n + U(T) - N) / N     a walk
 
-with n pages pending before the round. A walk goes away from what it has just written, and so from what the round left: it
-meets that again only where it comes round. The overlap is the mean over all places where the walk may be.
+with n pages pending before the round. A walk goes away from what it has just written, and so from what the round
+left: it meets that again only where it comes round. The overlap is the mean over all places where the walk may be.
 """
 
 from collections.abc import Sequence
@@ -98,7 +98,9 @@ class Pending:
         self.round += 1
 
     def _never_touched_group(self) -> Group:
-        """All memory that was never touched, and the part of the time for it that does not pass while the sender waits."""
+        """All memory that was never touched, and the part of the time for it that does not pass while the sender
+        waits.
+        """
         group = Group(
             self._empty_part(index, self._empty[index]) for index in self._order if self._never_touched[index]
         )
