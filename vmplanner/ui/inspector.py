@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
 from vmplanner.domain.machines import VirtualMachine
@@ -50,7 +50,7 @@ class Inspector(QScrollArea):
             for part in self._parts:
                 part.refresh()
             return
-        keyboard = QApplication.focusWidget()
+        keyboard = self.window().focusWidget()
         name = keyboard.accessibleName() if keyboard is not None and self.isAncestorOf(keyboard) else ""
         self._rebuild()
         same = next((field for field in self.findChildren(QWidget) if name and field.accessibleName() == name), None)

@@ -47,8 +47,9 @@ class Outline(QTreeWidget):
         machines: dict[str, list[tuple[str, str]]] = {}
         for machine in sorted(project.machines.values(), key=lambda machine: machine.name):
             migration = project.plan.migration_of(machine.id)
-            moves = f"  →  {project.hosts[migration.target_id].name}" if migration else ""
-            text = f"{machine.name}  {BYTES.format(machine.memory_bytes)}{moves}"
+            # One of both: there is no room for more beside the name.
+            more = f"→  {project.hosts[migration.target_id].name}" if migration else BYTES.format(machine.memory_bytes)
+            text = f"{machine.name}  {more}"
             machines.setdefault(machine.host_id, []).append((machine.id, text))
         hosts = self._section("Hosts", [(host.id, host.name) for host in by_name])
         for host in by_name:

@@ -118,6 +118,8 @@ class PlanPage(QWidget):
         document.changed.connect(self._refresh)
         document.replaced.connect(self._refresh)
         self.table.selectionModel().selectionChanged.connect(self._tell_selection)
+        # A click on a row that is selected already, for its VM, means the move itself.
+        self.table.clicked.connect(self._tell_selection)
         selection.changed.connect(self._follow_selection)
         self._refresh()
 

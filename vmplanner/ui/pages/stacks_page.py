@@ -77,6 +77,7 @@ class StacksPage(QWidget):
         self.choice.currentIndexChanged.connect(self._show_run)
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
+        self._summary.setWordWrap(True)
         self.export_button = QPushButton("Export")
         menu = QMenu(self.export_button)
         for title_text, file_format in (

@@ -1,0 +1,350 @@
+"""What is edited in the inspector is what the project says afterwards; what can't be is refused with the reason."""
+
+from collections.abc import Callable
+
+import pytest
+from attrs import evolve
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton
+
+from tests.small_projects import two_hosts, web_profile
+from tests.ui.person import Person
+from vmplanner.domain.machines import HotCold, Piece, VirtualMachine
+from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.project import Project
+from vmplanner.domain.quantities import GIB, MIB
+from vmplanner.domain.topology import Host, PolicyName
+from vmplanner.ui.window import MainWindow
+
+pytest_plugins = "tests.ui.window_fixtures"
+
+OpenProject = Callable[[Project], MainWindow]
+
+
+@pytest.fixture
+def at(person: Person, open_project: OpenProject) -> Callable[[str], Person]:
+    """Opens two hosts with a planned move and selects a thing."""
+
+    def at(thing_id: str) -> Person:
+        open_project(two_hosts())
+        person.window.selection.select([thing_id])
+        return person
+
+    return at
+
+
+def _headings(person: Person) -> list[str]:
+    labels = person.window.inspector.findChildren(QLabel)
+    return [label.text() for label in labels if label.property("role") in ("section", "title") and label.isVisible()]
+
+
+def _machine(person: Person) -> VirtualMachine:
+    return person.project.machines["vm-1"]
+
+
+def _migration(person: Person) -> Migration:
+    return person.project.plan.migrations[0]
+
+
+def _piece(person: Person, name: str) -> Piece:
+    return next(piece for piece in _machine(person).profile.pieces if piece.name == name)
+
+
+class TestHost:
+    def test_a_new_name_is_everywhere_at_once(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.enter("Host name", "  gamma ")
+        assert person.project.hosts["host-1"].name == "gamma"
+        assert _headings(person) == ["HOST", "gamma"]
+        assert person.undo_text == "Undo change name of alpha"
+        person.use("Edit", "Undo")
+        assert person.shown("Host name") == "alpha"
+        assert _headings(person) == ["HOST", "alpha"]
+
+    def test_leaving_a_field_enters_it_and_the_next_has_the_keyboard(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.enter("Host name", "gamma", end=Qt.Key.Key_Tab)
+        assert person.project.hosts["host-1"].name == "gamma"
+        assert person.find(QComboBox, "Hypervisor").hasFocus()
+
+    @pytest.mark.parametrize(
+        ("typed", "size_bytes", "shown"),
+        [
+            ("32 GiB", 32 * GIB, "32 GiB"),
+            ("32", 32 * GIB, "32 GiB"),
+            ("1 tib", 1024 * GIB, "1 TiB"),
+            ("1,5 GiB", 3 * GIB // 2, "1.5 GiB"),
+        ],
+    )
+    def test_memory_is_understood(self, at: Callable[[str], Person], typed: str, size_bytes: int, shown: str) -> None:
+        person = at("host-1")
+        person.enter("Host memory", typed)
+        assert person.project.hosts["host-1"].memory_bytes == size_bytes
+        assert (person.shown("Host memory"), person.refusal("Host memory")) == (shown, "")
+        assert person.undo_text == "Undo change memory of alpha"
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "reason"),
+        [
+            ("Host memory", "lots", "'lots' is not a number with a unit such as '1 GiB'"),
+            ("Host memory", "3 apples", "'apples' is not a unit of memory; use B, KiB, MiB, GiB, TiB"),
+            ("Host memory", "0", "Memory must be between"),
+            ("Host name", "   ", "Name must not be empty"),
+            ("CPU cores", "a few", "'a few' is not a whole number"),
+            ("CPU cores", "0", "Cores must be between 1 and 100,000, not 0"),
+        ],
+    )
+    def test_what_is_not_understood_says_why(
+        self, at: Callable[[str], Person], field: str, typed: str, reason: str
+    ) -> None:
+        person = at("host-1")
+        before = person.project
+        person.enter(field, typed)
+        assert person.refusal(field).startswith(reason)
+        assert person.find(QLineEdit, field).property("invalid")
+        assert person.shown(field).strip() == typed.strip()
+        assert person.project is before
+        assert person.undo_text == "Undo"
+
+    def test_a_refusal_goes_with_escape_or_a_good_value(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.enter("Host memory", "lots")
+        QTest.keyClick(person.find(QLineEdit, "Host memory"), Qt.Key.Key_Escape)
+        assert (person.shown("Host memory"), person.refusal("Host memory")) == ("64 GiB", "")
+        person.enter("Host memory", "lots")
+        person.enter("Host memory", "96")
+        assert (person.shown("Host memory"), person.refusal("Host memory")) == ("96 GiB", "")
+
+    def test_another_hypervisor_says_whose_rules_it_follows(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.choose("Hypervisor", "Xen 4")
+        assert person.project.hosts["host-1"].policy is PolicyName.XEN_4
+        assert person.undo_text == "Undo change hypervisor of alpha"
+        notes = [label.text() for label in person.window.inspector.findChildren(QLabel) if label.isVisible()]
+        assert any("Xen 4" in note for note in notes)
+        assert person.window.focusWidget() is person.find(QComboBox, "Hypervisor")
+
+    def test_the_button_deletes(self, at: Callable[[str], Person]) -> None:
+        person = at("host-2")
+        person.press("Delete host")
+        assert list(person.project.hosts) == ["host-1"]
+        assert _headings(person)[0] == "PROJECT"
+
+
+class TestLink:
+    @pytest.mark.parametrize(
+        ("typed", "rate"), [("25 Gbit/s", 3.125e9), ("25", 3.125e9), ("100 MBIT/S", 12.5e6), ("1 GiB/s", GIB)]
+    )
+    def test_bandwidth_is_understood(self, at: Callable[[str], Person], typed: str, rate: float) -> None:
+        person = at("link-1")
+        person.enter("Bandwidth", typed)
+        assert person.project.links["link-1"].bandwidth_bytes_per_s == rate
+        assert person.undo_text == "Undo change bandwidth of link"
+
+    def test_latency_and_ends(self, at: Callable[[str], Person]) -> None:
+        person = at("link-1")
+        assert _headings(person) == ["LINK", "alpha - beta"]
+        person.enter("Latency", "20 ms")
+        assert person.project.links["link-1"].latency_s == pytest.approx(0.02)
+        person.enter("Bandwidth", "0")
+        assert person.refusal("Bandwidth") == "Bandwidth must be more than 0, not 0"
+
+
+class TestMachine:
+    def test_name_memory_and_vcpus(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        person.enter("VM name", "shop")
+        person.enter("VM memory", "2")
+        person.enter("vCPUs", "4")
+        machine = _machine(person)
+        assert (machine.name, machine.memory_bytes, machine.vcpus) == ("shop", 2 * GIB, 4)
+        assert person.undo_text == "Undo change vCPUs of shop"
+        assert _headings(person)[:2] == ["VIRTUAL MACHINE", "shop"]
+
+    def test_memory_below_its_data_is_refused(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        person.enter("VM memory", "512 MiB")
+        assert person.refusal("VM memory") == (
+            "Memory of 512 MiB is less than the 700 MiB that the pieces of profile 'Web' fill; "
+            "enlarge it or shrink a piece"
+        )
+        assert _machine(person).memory_bytes == GIB
+
+    def test_another_host_is_a_drawing_act(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        person.choose("Host", "beta")
+        assert _machine(person).host_id == "host-2"
+        assert not person.project.plan.migrations, "it is where its move would have led"
+        assert person.undo_text == "Undo place web-1 on beta"
+        assert "PLANNED MOVE" not in _headings(person)
+        person.use("Edit", "Undo")
+        assert "PLANNED MOVE" in _headings(person)
+        assert person.find(QComboBox, "Target host").currentText() == "beta"
+
+    def test_a_move_that_is_drawn_shows_at_once(self, person: Person, open_project: OpenProject) -> None:
+        open_project(evolve(two_hosts(), plans={}))
+        person.window.selection.select(["vm-1"])
+        assert "PLANNED MOVE" not in _headings(person)
+        person.window.canvas.editor.move_machines(["vm-1"], "host-2", at_once=False)
+        assert "PLANNED MOVE" in _headings(person)
+        person.press("Remove planned move")
+        assert not person.project.plan.migrations
+        assert "PLANNED MOVE" not in _headings(person)
+
+    def test_the_wheel_never_changes_a_choice(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        combo = person.find(QComboBox, "Host")
+        middle = QPointF(combo.rect().center())
+        nothing = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+        turn = QWheelEvent(middle, combo.mapToGlobal(middle), QPoint(), QPoint(0, -120), *nothing, False)
+        QApplication.sendEvent(combo, turn)
+        assert _machine(person).host_id == "host-1"
+
+
+class TestMove:
+    def test_technique_and_limits(self, at: Callable[[str], Person]) -> None:
+        person = at("migration-1")
+        person.choose("Technique", "Stop-and-copy")
+        assert person.undo_text == "Undo change technique of the move of web-1"
+        person.enter("Bandwidth cap", "500 Mbit/s")
+        assert person.undo_text == "Undo change bandwidth cap of the move of web-1"
+        person.enter("Downtime limit", "200 ms")
+        assert person.undo_text == "Undo change downtime limit of the move of web-1"
+        person.enter("Time limit", "2 min")
+        assert person.undo_text == "Undo change give up after of the move of web-1"
+        assert _migration(person) == Migration(
+            "migration-1", "vm-1", "host-2", Technique.STOP_AND_COPY, 62.5e6, 0.2, 120.0
+        )
+
+    def test_a_limit_that_is_cleared_is_the_default_again(self, at: Callable[[str], Person]) -> None:
+        person = at("migration-1")
+        line = person.find(QLineEdit, "Downtime limit")
+        assert (line.text(), line.placeholderText()) == ("", "300 ms (default)")
+        person.enter("Downtime limit", "1 s")
+        person.enter("Bandwidth cap", "1")
+        person.enter("Downtime limit", "")
+        person.enter("Bandwidth cap", " ")
+        assert (_migration(person).downtime_limit_s, _migration(person).max_bandwidth_bytes_per_s) == (None, None)
+        while person.window.actions_by_id["undo"].isEnabled():
+            person.use("Edit", "Undo")
+        assert person.shown("Downtime limit") == ""
+
+    @pytest.mark.parametrize(
+        ("field", "typed"), [("Downtime limit", "0"), ("Downtime limit", "2 days"), ("Bandwidth cap", "-1")]
+    )
+    def test_an_impossible_limit_is_refused(self, at: Callable[[str], Person], field: str, typed: str) -> None:
+        person = at("migration-1")
+        person.enter(field, typed)
+        assert person.refusal(field)
+        assert person.undo_text == "Undo"
+
+    def test_only_a_hypervisor_with_a_downtime_limit_asks_for_one(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.choose("Hypervisor", "Xen 4")
+        person.window.selection.select(["migration-1"])
+        names = {line.accessibleName() for line in person.window.inspector.findChildren(QLineEdit) if line.isVisible()}
+        assert names == {"Bandwidth cap", "Time limit"}
+
+    def test_another_target(self, person: Person, open_project: OpenProject) -> None:
+        project = two_hosts()
+        open_project(evolve(project, hosts={**project.hosts, "host-3": Host("host-3", "gamma")}))
+        person.window.selection.select(["migration-1"])
+        person.choose("Target host", "gamma")
+        assert _migration(person).target_id == "host-3"
+        assert person.undo_text == "Undo change target of the move of web-1"
+
+
+class TestApplicationData:
+    def test_a_profile_fills_the_vm(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        person.choose("Profile", "PostgreSQL database")
+        assert _machine(person).profile.name == "PostgreSQL database"
+        assert _machine(person).memory_bytes == GIB
+        assert person.undo_text == "Undo give web-1 the profile PostgreSQL database"
+        person.use("Edit", "Undo")
+        assert _machine(person).profile == web_profile()
+        assert person.find(QComboBox, "Profile").currentText() == "Web"
+
+    def test_a_piece_is_edited(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        QTest.mouseClick(person.find(QToolButton, "Edit cache"), Qt.MouseButton.LeftButton)
+        person.enter("Piece name", "files")
+        person.choose("Kind of data", "Database buffers")
+        person.enter("Size", "256 MiB")
+        person.enter("Write rate", "4 MiB/s")
+        person.enter("Zero pages", "25 %")
+        piece = _piece(person, "files")
+        assert (piece.kind.value, piece.size_bytes, piece.write_rate_pages_per_s, piece.zero_share) == (
+            "database buffers",
+            256 * MIB,
+            1024.0,
+            0.25,
+        )
+        assert person.undo_text == "Undo change zero pages of files in web-1"
+        for _ in range(5):
+            person.use("Edit", "Undo")
+        assert _machine(person).profile == web_profile()
+
+    def test_hot_and_cold_writes(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        QTest.mouseClick(person.find(QToolButton, "Edit cache"), Qt.MouseButton.LeftButton)
+        person.choose("Write pattern", "Hot / cold")
+        assert person.undo_text == "Undo change pattern of cache in web-1"
+        person.enter("Hot size", "20")
+        person.enter("Hot writes", "80 %")
+        assert _piece(person, "cache").pattern == HotCold(0.2, 0.8)
+        person.choose("Write pattern", "Sequential")
+        names = {line.accessibleName() for line in person.window.inspector.findChildren(QLineEdit) if line.isVisible()}
+        assert "Hot size" not in names
+        person.use("Edit", "Undo")
+        assert _piece(person, "cache").pattern == HotCold(0.2, 0.8)
+        assert person.shown("Hot size") == "20 %"
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "reason"),
+        [
+            ("Size", "2 GiB", "Memory of 1 GiB is less than"),
+            ("Piece name", "heap", "Pieces hold two with the name 'heap'"),
+            ("Zero pages", "130 %", "Zero share must be at most"),
+            ("Write rate", "-3", "Write rate must be at least 0"),
+        ],
+    )
+    def test_an_impossible_piece_is_refused(
+        self, at: Callable[[str], Person], field: str, typed: str, reason: str
+    ) -> None:
+        person = at("vm-1")
+        QTest.mouseClick(person.find(QToolButton, "Edit cache"), Qt.MouseButton.LeftButton)
+        person.enter(field, typed)
+        assert person.refusal(field).startswith(reason)
+        assert _machine(person).profile == web_profile()
+
+    def test_a_piece_is_added_and_removed(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        person.press("Add a piece of data")
+        assert (_piece(person, "heap-2").size_bytes, person.undo_text) == (256 * MIB, "Undo add heap-2 to web-1")
+        QTest.mouseClick(person.find(QToolButton, "Edit heap-2"), Qt.MouseButton.LeftButton)
+        person.press("Remove piece")
+        assert _machine(person).profile == web_profile()
+        assert person.undo_text == "Undo remove heap-2 from web-1"
+
+    def test_good_and_bad_memory_are_summed(self, at: Callable[[str], Person]) -> None:
+        person = at("vm-1")
+        texts = [label.text() for label in person.window.inspector.findChildren(QLabel) if label.isVisible()]
+        assert "700 MiB good, 324 MiB bad memory (may be discarded)" in texts
+
+
+class TestSeveral:
+    def test_a_selection_is_summed_and_deleted(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.window.selection.select(["host-1", "host-2", "vm-1"])
+        assert _headings(person) == ["SELECTION", "3 things"]
+        person.press("Delete all")
+        assert not person.project.hosts
+
+    def test_nothing_selected_shows_the_project(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        person.window.selection.select([])
+        assert _headings(person) == ["PROJECT", "Untitled"]
+        assert not [button for button in person.window.inspector.findChildren(QPushButton) if button.isVisible()]

@@ -1,0 +1,184 @@
+"""A run as a person sees it: its progress, its end, its cancel, and a window that answers all the while."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.small_projects import two_hosts, web_profile
+from tests.ui.person import Person
+from vmplanner.domain.project import Project
+from vmplanner.domain.results import Outcome
+from vmplanner.engine.runner import JobChanged, RunnerEvent
+from vmplanner.ui.window import MainWindow
+
+pytest_plugins = "tests.ui.window_fixtures"
+
+LEFT = Qt.MouseButton.LeftButton
+OpenProject = Callable[[Project], MainWindow]
+VM, MOVE, STATE, PROGRESS, PHASE, SENT, RATE, DONE = range(8)
+
+
+def _minutes_long(moves: int = 1) -> Project:
+    """In real time it takes minutes: no test waits for its end."""
+    return two_hosts(moves, bandwidth_bytes_per_s=2e6, profile=web_profile(writes_pages_per_s=1))
+
+
+def _states_told(window: MainWindow) -> list[tuple[str, str]]:
+    """Fills itself with the migrations and their states as the engine tells them."""
+    told: list[tuple[str, str]] = []
+
+    def take(events: list[RunnerEvent]) -> None:
+        told.extend((event.migration_id, event.state.value) for event in events if isinstance(event, JobChanged))
+
+    window.engine.happened.connect(take)
+    return told
+
+
+@pytest.fixture
+def slow_run(person: Person, open_project: OpenProject, qtbot: QtBot) -> Person:
+    """Two moves under way in real time."""
+    window = open_project(_minutes_long(2))
+    person.choose_speed("1x (real time)")
+    person.use("Run", "Run the plan")
+    qtbot.waitUntil(lambda: all(row[RATE] for row in person.rows()))
+    assert window.pages.currentWidget() is window.run_page
+    return person
+
+
+def test_a_run_at_once_is_stored_and_shown(person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+    window = open_project(two_hosts(2))
+    person.choose_speed("As fast as possible")
+    with qtbot.waitSignal(window.engine.ended):
+        QTest.mouseClick(window.run_button, LEFT)
+    assert [row[:3] for row in person.rows()] == [
+        ["web-1", "alpha  →  beta", "completed"],
+        ["web-2", "alpha  →  beta", "completed"],
+    ]
+    assert window.run_page.status.text().startswith("2 of 2 completed")
+    assert window.run_page.bar.value() == window.run_page.bar.maximum()
+    [run] = person.project.runs
+    assert run.completed
+    assert window.stacks_page.run == run
+    assert window.isWindowModified()
+    assert not window.actions_by_id["undo"].isEnabled(), "results are facts"
+    assert window.actions_by_id["run"].isEnabled()
+
+
+def test_each_run_is_kept(person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+    window = open_project(two_hosts())
+    person.choose_speed("As fast as possible")
+    for _ in range(2):
+        with qtbot.waitSignal(window.engine.ended):
+            person.use("Run", "Run the plan")
+    assert [run.name for run in person.project.runs] == ["Run 1", "Run 2"]
+
+
+def test_a_slow_run_shows_its_progress_and_the_window_answers(slow_run: Person, qtbot: QtBot) -> None:
+    window = slow_run.window
+    beats: list[float] = []
+    heart = QTimer(window)
+    heart.timeout.connect(lambda: beats.append(window.monitor.clock_s))
+    heart.start(10)
+    before = window.monitor.clock_s
+    qtbot.waitUntil(lambda: window.monitor.clock_s > before + 0.2)
+    heart.stop()
+    assert len(set(beats)) >= 3, "other work of the window goes on between the news of the run"
+    for row in slow_run.rows():
+        assert (row[STATE], row[PHASE]) == ("running", "pre-copy, round 1")
+        assert row[SENT].endswith("iB")
+        assert row[DONE].startswith("in ")
+    assert "2 running" in window.run_page.status.text()
+    assert "done in about" in window.run_page.status.text()
+    assert 0 < window.monitor.share_done < 1
+    window.show_plan()
+    slow_run.enter("At most at once in the plan", "9")
+    assert slow_run.project.plan.max_concurrent == 9
+    assert window.engine.is_running
+
+
+def test_only_one_run_at_a_time(slow_run: Person) -> None:
+    assert not slow_run.action("Run", "Run the plan").isEnabled()
+    assert not [button for button in slow_run.window.findChildren(QPushButton) if _offers_a_run(button)]
+
+
+def _offers_a_run(button: QPushButton) -> bool:
+    return button.text() == "Run the plan" and button.isEnabled()
+
+
+def test_one_is_cancelled_and_the_other_goes_on(slow_run: Person, qtbot: QtBot) -> None:
+    window = slow_run.window
+    told = _states_told(window)
+    assert not window.run_page.cancel_chosen.isEnabled()
+    table = window.run_page.table
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(table.model().index(1, VM)).center())
+    slow_run.press("Cancel selected")
+    qtbot.waitUntil(lambda: slow_run.rows()[1][STATE] == "cancelled")
+    assert told == [("migration-2", "cancelling"), ("migration-2", "cancelled")]
+    assert slow_run.rows()[0][STATE] == "running"
+    assert not window.run_page.cancel_chosen.isEnabled(), "it has ended"
+    reason = table.model().index(1, STATE).data(Qt.ItemDataRole.ToolTipRole)
+    assert reason == "cancelled; web-2 keeps running on alpha"
+
+
+def test_all_are_cancelled_and_every_vm_stays(slow_run: Person, qtbot: QtBot) -> None:
+    window = slow_run.window
+    told = _states_told(window)
+    before = slow_run.project.machines
+    with qtbot.waitSignal(window.engine.ended):
+        slow_run.press("Cancel all")
+    for migration_id in ("migration-1", "migration-2"):
+        assert [state for which, state in told if which == migration_id] == ["cancelling", "cancelled"]
+    assert slow_run.project.machines == before
+    [run] = slow_run.project.runs
+    assert {result.outcome for result in run.results} == {Outcome.CANCELLED}
+    assert "2 cancelled" in window.run_page.status.text()
+    assert not window.run_page.cancel_all.isEnabled()
+    assert window.run_page.run_button.isEnabled()
+
+
+def test_what_never_started_shows_no_progress(person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+    window = open_project(two_hosts(2, bandwidth_bytes_per_s=2e6, max_concurrent=1))
+    person.choose_speed("1x (real time)")
+    person.use("Run", "Run the plan")
+    qtbot.waitUntil(lambda: bool(person.rows()[0][RATE]))
+    with qtbot.waitSignal(window.engine.ended):
+        person.use("Run", "Cancel the run")
+    first, second = person.rows()
+    assert first[DONE]
+    assert (second[STATE], second[DONE]) == ("cancelled", "")
+    tip = window.run_page.table.model().index(1, PROGRESS).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "0%"
+
+
+def test_the_speed_may_change_during_a_run(slow_run: Person, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(slow_run.window.engine.ended):
+        slow_run.choose_speed("As fast as possible")
+    assert slow_run.project.runs[0].completed
+
+
+def test_another_project_ends_the_run_and_does_not_get_its_results(slow_run: Person) -> None:
+    window = slow_run.window
+    slow_run.use("File", "New")
+    assert not window.engine.is_running
+    assert slow_run.project == Project()
+    assert not window.isWindowModified()
+    window.show_run()
+    assert slow_run.rows() == []
+    assert not window.run_page.cancel_all.isEnabled()
+
+
+def test_closing_the_window_ends_the_run(slow_run: Person) -> None:
+    assert slow_run.window.close()
+    assert not slow_run.window.engine.is_running
+
+
+def test_without_moves_there_is_nothing_to_run(person: Person) -> None:
+    assert not person.window.run_button.isEnabled()
+    assert not person.action("Run", "Run the plan").isEnabled()
+    assert not person.action("Run", "Cancel").isEnabled()
+    person.window.show_run()
+    assert not person.window.run_page.run_button.isEnabled()
