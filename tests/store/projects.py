@@ -16,7 +16,7 @@ from vmplanner.domain.machines import (
     Uniform,
     VirtualMachine,
 )
-from vmplanner.domain.plans import Migration, Plan, Technique
+from vmplanner.domain.plans import Compression, Migration, Options, Plan, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB, MIB
 from vmplanner.domain.results import (
@@ -58,7 +58,22 @@ pieces = st.builds(
     write_rate_pages_per_s=st.floats(min_value=0, max_value=1e12),
     pattern=patterns,
     zero_share=shares,
+    rewrite_share=shares,
+    compression_ratio=st.floats(min_value=1, max_value=1000),
     source=sources,
+)
+throttles = st.floats(min_value=0, max_value=0.99, exclude_min=True)
+options = st.builds(
+    Options,
+    auto_converge=st.booleans(),
+    throttle_initial=throttles,
+    throttle_increment=throttles,
+    throttle_max=throttles,
+    xbzrle_cache_bytes=st.integers(min_value=0, max_value=LARGEST_WHOLE),
+    channels=st.integers(0, 255),
+    compression=st.sampled_from(Compression),
+    free_page_hints=st.booleans(),
+    switch_after_rounds=st.integers(1, 1000),
 )
 profiles = st.builds(Profile, names, st.lists(pieces, max_size=3, unique_by=lambda piece: piece.name))
 times = st.datetimes(
@@ -138,7 +153,9 @@ def projects(draw: st.DrawFn) -> Project:
             profile = draw(profiles)
             memory = draw(st.integers(min_value=max(4096, profile.size_bytes), max_value=LARGEST_WHOLE))
             machines.append(
-                VirtualMachine(i, draw(names), draw(host_ids), memory, draw(st.integers(1, 10_000)), profile)
+                VirtualMachine(
+                    i, draw(names), draw(host_ids), memory, draw(st.integers(1, 10_000)), profile, draw(throttles)
+                )
             )
     for i in ids(2):
         moved = draw(st.lists(st.sampled_from(machines), unique=True, max_size=3)) if machines else []
@@ -152,6 +169,7 @@ def projects(draw: st.DrawFn) -> Project:
                 draw(st.none() | above_zero),
                 draw(st.none() | st.floats(min_value=1e-9, max_value=86_400)),
                 draw(st.none() | above_zero),
+                draw(options),
             )
             for migration_id, machine in zip(migration_ids, moved, strict=True)
         ]

@@ -58,8 +58,9 @@ class Piece:
     """One part of a VM's state.
 
     `write_rate_pages_per_s` counts page writes, not distinct pages. `zero_share` is the share of its pages that hold
-    only zeros before the migration (memory that was never touched, or was scrubbed). `source` says where the figures
-    are from.
+    only zeros before the migration (memory that was never touched, or was scrubbed). `rewrite_share` is the share of
+    a page's bytes that a write changes, `compression_ratio` a page's size divided by its size when packed. `source`
+    says where the figures are from.
     """
 
     name: str = field(validator=checks.text())
@@ -68,6 +69,8 @@ class Piece:
     write_rate_pages_per_s: float = field(default=0.0, validator=checks.number(at_least=0, at_most=1e12))
     pattern: Pattern = field(factory=Uniform)
     zero_share: float = field(default=0.0, validator=checks.number(at_least=0, at_most=1))
+    rewrite_share: float = field(default=1.0, validator=checks.number(at_least=0, at_most=1))
+    compression_ratio: float = field(default=1.0, validator=checks.number(at_least=1, at_most=1000))
     source: str = field(default="", validator=checks.text(may_be_empty=True))
 
     @pattern.validator
@@ -108,7 +111,10 @@ UNTOUCHED = "untouched memory"
 
 @frozen
 class VirtualMachine:
-    """A virtual machine on a host, with its application data profile."""
+    """A virtual machine on a host, with its application data profile.
+
+    `cpu_use` is the share of its CPUs' time that it uses: a guest that uses little feels little of being slowed down.
+    """
 
     id: str = field(validator=checks.text())
     name: str = field(validator=checks.text())
@@ -116,6 +122,7 @@ class VirtualMachine:
     memory_bytes: int = field(default=4 * GIB, validator=checks.whole(at_least=PAGE_BYTES))
     vcpus: int = field(default=2, validator=checks.whole(at_least=1, at_most=10_000))
     profile: Profile = field(factory=Profile, validator=checks.one_of(Profile))
+    cpu_use: float = field(default=1.0, validator=checks.number(above=0, at_most=1))
 
     def __attrs_post_init__(self) -> None:
         if self.profile.size_bytes > self.memory_bytes:

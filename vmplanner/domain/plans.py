@@ -13,6 +13,38 @@ class Technique(StrEnum):
 
     PRE_COPY = "pre-copy"
     STOP_AND_COPY = "stop-and-copy"
+    POST_COPY = "post-copy"
+    HYBRID = "hybrid"
+
+
+class Compression(StrEnum):
+    """How the streams of a multi-stream copy pack their pages."""
+
+    NONE = "none"
+    ZLIB = "zlib"
+    ZSTD = "zstd"
+
+
+@frozen
+class Options:
+    """What a pre-copy may do besides. They combine as far as the hypervisor lets them.
+
+    `auto_converge` slows the guest down while it writes too much: by `throttle_initial` first, then by
+    `throttle_increment` more, to `throttle_max`, all shares of its CPU time. `xbzrle_cache_bytes` is the sender's memory
+    of pages sent, so that of a page sent again only the difference goes (0: off). `channels` copy in parallel (0: one
+    stream), packed with `compression`. With `free_page_hints` the guest tells which memory is free, and that is skipped.
+    `switch_after_rounds` is when a hybrid copy goes on by post-copy.
+    """
+
+    auto_converge: bool = False
+    throttle_initial: float = field(default=0.2, validator=checks.number(above=0, at_most=0.99))
+    throttle_increment: float = field(default=0.1, validator=checks.number(above=0, at_most=0.99))
+    throttle_max: float = field(default=0.99, validator=checks.number(above=0, at_most=0.99))
+    xbzrle_cache_bytes: int = field(default=0, validator=checks.whole(at_least=0))
+    channels: int = field(default=0, validator=checks.whole(at_least=0, at_most=255))
+    compression: Compression = field(default=Compression.NONE, validator=checks.one_of(Compression))
+    free_page_hints: bool = False
+    switch_after_rounds: int = field(default=1, validator=checks.whole(at_least=1, at_most=1000))
 
 
 @frozen
@@ -33,6 +65,7 @@ class Migration:
         default=None, validator=validators.optional(checks.number(above=0, at_most=86_400))
     )
     time_limit_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
+    options: Options = field(default=Options(), validator=checks.one_of(Options))
 
 
 @frozen

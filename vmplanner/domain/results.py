@@ -19,6 +19,7 @@ class Phase(StrEnum):
     PRE_COPY = "pre-copy"
     STOP_AND_COPY = "stop-and-copy"
     RESUME = "resume"
+    POST_COPY = "post-copy"
 
     @property
     def is_downtime(self) -> bool:

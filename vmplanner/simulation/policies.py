@@ -8,6 +8,7 @@ import math
 
 from attrs import frozen
 
+from vmplanner.domain.plans import Technique
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.domain.topology import PolicyName
 
@@ -64,7 +65,8 @@ class Policy:
     time, of which `hidden_scan_s` in a stretch pass while the sender would wait anyway. `setup_s` comes before the
     first page; `device_state_bytes` go with the last pass; `resume_s` passes until the guest runs at the target. A
     bandwidth cap is kept by windows of `window_s`, each with a budget for `budget_s` that is rounded up to whole
-    `flush_bytes`.
+    `flush_bytes`, and `window_excess_bytes` that leave after it is spent. `offers` are the techniques that it has, and
+    `offers_options` says whether a pre-copy can be helped with `Options`.
     """
 
     name: PolicyName
@@ -80,6 +82,10 @@ class Policy:
     window_s: float = 0.0
     budget_s: float = 0.0
     flush_bytes: int = 0
+    window_excess_bytes: int = 0
+    postcopy_resume_s: float = 0.0
+    offers: frozenset[Technique] = frozenset({Technique.PRE_COPY, Technique.STOP_AND_COPY})
+    offers_options: bool = False
 
     def effective_cap(self, max_bandwidth_bytes_per_s: float | None) -> float:
         """The rate that a bandwidth cap really allows, in bytes/s; infinite without a cap."""
@@ -88,7 +94,7 @@ class Policy:
         if not self.window_s:
             return max_bandwidth_bytes_per_s
         flushes = math.ceil(max_bandwidth_bytes_per_s * self.budget_s / self.flush_bytes)
-        return flushes * self.flush_bytes / self.window_s
+        return (flushes * self.flush_bytes + self.window_excess_bytes) / self.window_s
 
 
 # BUFFER_DELAY in migration/migration.h is 100 ms; measured: the timer is 0.2 ms late on the average.
@@ -112,6 +118,9 @@ QEMU = Policy(
     resume_s=0.010,  # measured: STOP to RESUME less the bytes of the last pass
     window_s=_QEMU_WINDOW_S,
     budget_s=0.1,
+    postcopy_resume_s=0.0146,  # measured: the target loads the devices' state and registers its memory for faults
+    offers=frozenset(Technique),
+    offers_options=True,
     flush_bytes=32 * (PAGE_BYTES + 8),  # measured: the budget of a window is counted at each flush of 32 pages
 )
 

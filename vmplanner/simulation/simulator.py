@@ -19,12 +19,16 @@ from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.network import Flow, Network, Route, share_fairly
 from vmplanner.simulation.policies import Policy, policy_of
 from vmplanner.simulation.steps import Done, Early, Group, Part, Pause, Process, Step, Transfer
+from vmplanner.simulation.techniques.multifd import with_channels
+from vmplanner.simulation.techniques.post_copy import post_copy
 from vmplanner.simulation.techniques.pre_copy import pre_copy
 from vmplanner.simulation.techniques.stop_and_copy import stop_and_copy
 
 TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Process]] = {
     Technique.PRE_COPY: pre_copy,
     Technique.STOP_AND_COPY: stop_and_copy,
+    Technique.POST_COPY: post_copy,
+    Technique.HYBRID: pre_copy,
 }
 
 
@@ -122,7 +126,15 @@ class Simulator:
             raise PlannerError(
                 f"{machine.name} can't move: no link leads from {source.name} to {target.name}; draw one"
             )
-        process = TECHNIQUES[migration.technique](machine, migration, policy_of(source.policy))
+        policy = policy_of(source.policy)
+        if migration.technique not in policy.offers:
+            raise PlannerError(
+                f"{machine.name} can't move by {migration.technique.value}: {source.name} is a {source.policy.label} host, "
+                "which does not have it; choose another technique"
+            )
+        if migration.options.channels:
+            policy = with_channels(policy, migration.options.channels)
+        process = TECHNIQUES[migration.technique](machine, migration, policy)
         self._active[migration.id] = _Active(
             migration, machine, route, process, next(process), self.clock_s, self.clock_s, self.clock_s
         )
@@ -183,7 +195,7 @@ class Simulator:
             reason = f"not done within its time limit of {format_duration(self.clock_s - active.started_s)}"
             return [*self._report(active), self._end(active, Outcome.NOT_CONVERGED, reason)]
         left: tuple[Part, ...] = ()
-        threshold = 0.0
+        sent_bytes, threshold = 0, 0.0
         if isinstance(step, Transfer):
             if active.group(step).wire_bytes - active.sent_bytes < 1:
                 active.sent_bytes = active.group(step).wire_bytes
@@ -192,10 +204,13 @@ class Simulator:
                     active.begin_group(active.group_index + 1)
                     return events
             left = active.left(step)
+            sent_bytes = sum(group.wire_bytes for group in step.groups) - sum(part.wire_bytes for part in left)
             threshold = active.threshold_bytes(step, step.early) if step.early else 0.0
         events = self._report(active)
         try:
-            active.begin(active.process.send(Done(self.clock_s - active.step_began_s, left, threshold)), self.clock_s)
+            active.begin(
+                active.process.send(Done(self.clock_s - active.step_began_s, sent_bytes, left, threshold)), self.clock_s
+            )
         except StopIteration as stop:
             events.append(self._end(active, stop.value.outcome, stop.value.reason))
         return events

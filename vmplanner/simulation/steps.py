@@ -103,10 +103,11 @@ class Transfer:
 
 @frozen
 class Done:
-    """What the simulator sends back: the step's duration, what was left unsent, and the bytes of pages that the
-    transfer's last rate would carry within its `early.below_s`."""
+    """What the simulator sends back: the step's duration, the bytes sent, what was left unsent, and the bytes of
+    pages that the transfer's last rate would carry within its `early.below_s`."""
 
     duration_s: float
+    sent_bytes: int = 0
     left: tuple[Part, ...] = ()
     threshold_bytes: float = 0.0
 

@@ -118,6 +118,7 @@ def _machine(
         host_id=hosts[fields.name_of("host", hosts)].id,
         memory_bytes=memory_bytes,
         vcpus=fields.whole("vcpus"),
+        cpu_use=fields.real("cpu_use", default=1.0),
         profile=profile.profile_for(memory_bytes),
     )
 

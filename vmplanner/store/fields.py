@@ -52,6 +52,13 @@ class Fields:
             raise self.error(name, f"must be a whole number, not {_shown(value)}")
         return value
 
+    def flag(self, name: str) -> bool:
+        """A yes or no, kept as 1 or 0."""
+        number = self.whole(name)
+        if number not in (0, 1):
+            raise self.error(name, f"must be 0 or 1, not {number}")
+        return bool(number)
+
     def real(self, name: str, default: float | None = None) -> float:
         """A finite number."""
         if default is not None and not self.has(name):

@@ -17,7 +17,7 @@ from vmplanner.domain.machines import (
     Uniform,
     VirtualMachine,
 )
-from vmplanner.domain.plans import Migration, Plan, Technique
+from vmplanner.domain.plans import Compression, Migration, Options, Plan, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import (
     Metric,
@@ -141,6 +141,7 @@ def _machine(row: Fields, pieces: Iterable[Fields]) -> VirtualMachine:
         host_id=row.text("host_id"),
         memory_bytes=row.whole("memory_bytes"),
         vcpus=row.whole("vcpus"),
+        cpu_use=row.real("cpu_use"),
         profile=Profile(row.text("profile"), [piece.build(partial(_piece, piece)) for piece in pieces]),
     )
 
@@ -153,6 +154,8 @@ def _piece(row: Fields) -> Piece:
         write_rate_pages_per_s=row.real("write_rate_pages_per_s"),
         pattern=_pattern(row),
         zero_share=row.real("zero_share"),
+        rewrite_share=row.real("rewrite_share"),
+        compression_ratio=row.real("compression_ratio"),
         source=row.text("source"),
     )
 
@@ -187,6 +190,21 @@ def _migration(row: Fields) -> Migration:
         max_bandwidth_bytes_per_s=row.optional_real("max_bandwidth_bytes_per_s"),
         downtime_limit_s=row.optional_real("downtime_limit_s"),
         time_limit_s=row.optional_real("time_limit_s"),
+        options=row.build(lambda: _options(row)),
+    )
+
+
+def _options(row: Fields) -> Options:
+    return Options(
+        auto_converge=row.flag("auto_converge"),
+        throttle_initial=row.real("throttle_initial"),
+        throttle_increment=row.real("throttle_increment"),
+        throttle_max=row.real("throttle_max"),
+        xbzrle_cache_bytes=row.whole("xbzrle_cache_bytes"),
+        channels=row.whole("channels"),
+        compression=row.choice("compression", Compression),
+        free_page_hints=row.flag("free_page_hints"),
+        switch_after_rounds=row.whole("switch_after_rounds"),
     )
 
 

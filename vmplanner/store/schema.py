@@ -58,6 +58,7 @@ CREATE TABLE virtual_machines (
     host_id TEXT NOT NULL REFERENCES hosts (id),
     memory_bytes INTEGER NOT NULL,
     vcpus INTEGER NOT NULL,
+    cpu_use REAL NOT NULL, -- the share of its CPUs' time that it uses
     profile TEXT NOT NULL
 ) STRICT;
 
@@ -72,6 +73,8 @@ CREATE TABLE pieces (
     hot_size_share REAL, -- of the size; for hot/cold only
     hot_write_share REAL, -- of the writes; for hot/cold only
     zero_share REAL NOT NULL,
+    rewrite_share REAL NOT NULL, -- of a page's bytes, changed by a write
+    compression_ratio REAL NOT NULL, -- a page's size by its size when packed
     source TEXT NOT NULL,
     PRIMARY KEY (virtual_machine_id, position)
 ) STRICT;
@@ -94,6 +97,15 @@ CREATE TABLE migrations (
     max_bandwidth_bytes_per_s REAL, -- empty: as much as the network gives
     downtime_limit_s REAL, -- empty: the policy's own
     time_limit_s REAL, -- empty: until the policy gives up
+    auto_converge INTEGER NOT NULL, -- 0 or 1
+    throttle_initial REAL NOT NULL,
+    throttle_increment REAL NOT NULL,
+    throttle_max REAL NOT NULL,
+    xbzrle_cache_bytes INTEGER NOT NULL, -- 0: off
+    channels INTEGER NOT NULL, -- 0: one stream
+    compression TEXT NOT NULL, -- none, zlib, zstd
+    free_page_hints INTEGER NOT NULL, -- 0 or 1
+    switch_after_rounds INTEGER NOT NULL, -- for hybrid only
     PRIMARY KEY (plan_id, position)
 ) STRICT;
 

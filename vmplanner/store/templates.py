@@ -72,6 +72,8 @@ def _piece(fields: Fields) -> PieceTemplate:
         write_rate_pages_per_s=fields.quantity("writes", PAGES_PER_S) if fields.has("writes") else 0.0,
         pattern=_pattern(fields),
         zero_share=fields.real("zero_share", default=0.0),
+        rewrite_share=fields.real("rewrite_share", default=1.0),
+        compression_ratio=fields.real("compression_ratio", default=1.0),
         source=fields.text("source"),
     )
     fields.nothing_else()

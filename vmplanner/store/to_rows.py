@@ -80,6 +80,7 @@ def _machine_rows(project: Project) -> Rows:
                 "host_id": machine.host_id,
                 "memory_bytes": machine.memory_bytes,
                 "vcpus": machine.vcpus,
+                "cpu_use": machine.cpu_use,
                 "profile": machine.profile.name,
             },
         )
@@ -98,6 +99,8 @@ def _machine_rows(project: Project) -> Rows:
                     "hot_size_share": hot.hot_size_share if hot else None,
                     "hot_write_share": hot.hot_write_share if hot else None,
                     "zero_share": piece.zero_share,
+                    "rewrite_share": piece.rewrite_share,
+                    "compression_ratio": piece.compression_ratio,
                     "source": piece.source,
                 },
             )
@@ -116,6 +119,7 @@ def _plan_rows(project: Project) -> Rows:
             },
         )
         for place, migration in enumerate(plan.migrations, start=1):
+            options = migration.options
             yield (
                 "migrations",
                 {
@@ -128,6 +132,15 @@ def _plan_rows(project: Project) -> Rows:
                     "max_bandwidth_bytes_per_s": migration.max_bandwidth_bytes_per_s,
                     "downtime_limit_s": migration.downtime_limit_s,
                     "time_limit_s": migration.time_limit_s,
+                    "auto_converge": int(options.auto_converge),
+                    "throttle_initial": options.throttle_initial,
+                    "throttle_increment": options.throttle_increment,
+                    "throttle_max": options.throttle_max,
+                    "xbzrle_cache_bytes": options.xbzrle_cache_bytes,
+                    "channels": options.channels,
+                    "compression": options.compression.value,
+                    "free_page_hints": int(options.free_page_hints),
+                    "switch_after_rounds": options.switch_after_rounds,
                 },
             )
     for position, figure in enumerate(project.figures, start=1):

@@ -19,11 +19,15 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import evolve
 
-from vmplanner.domain.machines import VirtualMachine
+from vmplanner.domain.machines import Piece, VirtualMachine
+from vmplanner.domain.plans import Compression, Migration
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
 from vmplanner.simulation.policies import Policy
 from vmplanner.simulation.steps import Group, Part
+from vmplanner.simulation.techniques.encoding import Encoding, Plain
+from vmplanner.simulation.techniques.multifd import Packed
+from vmplanner.simulation.techniques.xbzrle import Xbzrle
 
 # The top of memory: a descriptor of 64 bytes for each page (Linux, struct page), and 1,200 pages of other early
 # allocations (measured, 900 to 1,500 in guests of 128 MiB to 1 GiB).
@@ -34,19 +38,35 @@ _TOP_PAGES = 1200
 class Pending:
     """Pending pages per class of pages, and the number of the pass that sends them. Arrays have the shape (classes,)."""
 
-    def __init__(self, machine: VirtualMachine, policy: Policy) -> None:
-        self._pieces = tuple(machine.all_pieces())
+    def __init__(
+        self, pieces: Sequence[Piece], memory_bytes: int, policy: Policy, encoding: Encoding | None = None
+    ) -> None:
+        self._pieces = tuple(pieces)
         self._policy = policy
+        self._encoding = encoding or Plain(policy)
         self.dirtying = Dirtying.of(self._pieces)
         zero_share = np.array([self._pieces[index].zero_share for index in self.dirtying.piece])
         self._full: Floats = self.dirtying.pages * (1 - zero_share)
         self._empty: Floats = self.dirtying.pages * zero_share
         self._never_touched = zero_share == 1.0
-        self._top_pages = _TOP_PAGES + _TOP_SHARE * machine.memory_bytes / PAGE_BYTES
+        self._top_pages = _TOP_PAGES + _TOP_SHARE * memory_bytes / PAGE_BYTES
         self._unsent: Floats = np.zeros_like(self._full)
         intensity = share_of(self.dirtying.writes_per_s, self.dirtying.pages)
         self._order = [int(index) for index in np.argsort(-intensity, kind="stable")]
         self.round = 1
+
+    @classmethod
+    def of(cls, machine: VirtualMachine, migration: Migration, policy: Policy) -> "Pending":
+        """The memory of a VM at the start of a migration, with what the migration's options make of its pages."""
+        options = migration.options
+        pieces = [piece for piece in machine.all_pieces() if not (options.free_page_hints and piece.is_bad)]
+        dirtying = Dirtying.of(pieces)
+        encoding: Encoding = Plain(policy)
+        if options.xbzrle_cache_bytes:
+            encoding = Xbzrle(pieces, dirtying, policy, options.xbzrle_cache_bytes)
+        elif options.channels and options.compression is not Compression.NONE:
+            encoding = Packed(pieces, dirtying, options.channels, options.compression)
+        return cls(pieces, machine.memory_bytes, policy, encoding)
 
     @property
     def pages(self) -> Floats:
@@ -84,11 +104,16 @@ class Pending:
         self._full, self._empty = self._by_class(left)
         self._unsent = self._full
 
-    def next_round(self, seconds: float, left: Sequence[Part]) -> None:
-        """A round with the guest running is over: find what is pending now. A page that was written is not empty."""
+    def next_round(self, seconds: float, left: Sequence[Part], guest_share: float = 1.0) -> float:
+        """A round with the guest running is over: find what is pending now. A page that was written is not empty.
+
+        `guest_share` is how much of its writes the guest made. Returns the pages that it dirtied and that were not
+        pending.
+        """
         size, before = self.dirtying.pages, self.pages
         full, empty = self._by_class(left)
-        dirtied = self.dirtying.distinct_pages(seconds)
+        self._encoding.sent(before - full - empty, self.round)
+        dirtied = self.dirtying.distinct_pages(seconds * guest_share)
         unsent = full + empty
         met_again = np.where(self.dirtying.sequential, np.maximum(0.0, before + dirtied - size), dirtied)
         overlap = unsent * share_of(met_again, size)
@@ -96,6 +121,7 @@ class Pending:
         self._full = unsent + dirtied - overlap - self._empty
         self._unsent = np.minimum(full, self._full)
         self.round += 1
+        return float((dirtied - overlap).sum())
 
     def _never_touched_group(self) -> Group:
         """All memory that was never touched, and the part of the time for it that does not pass while the sender
@@ -113,7 +139,9 @@ class Pending:
 
     def _full_part(self, index: int, pages: float) -> Part:
         piece = self._pieces[self.dirtying.piece[index]]
-        return Part(piece.name, piece.kind, float(pages), round(pages * self._policy.page_bytes), class_index=index)
+        wire = round(pages * self._encoding.page_bytes(index, self.round))
+        cpu_s = float(pages) * self._encoding.page_cpu_s(index, self.round)
+        return Part(piece.name, piece.kind, float(pages), wire, cpu_s, class_index=index)
 
     def _empty_part(self, index: int, pages: float) -> Part:
         piece, policy = self._pieces[self.dirtying.piece[index]], self._policy

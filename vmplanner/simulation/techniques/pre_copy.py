@@ -6,20 +6,31 @@ policies.py: one function here for each.
 
 import math
 from collections.abc import Generator
+from enum import Enum, auto
 
 import numpy as np
 
 from vmplanner.domain.machines import VirtualMachine
-from vmplanner.domain.plans import Migration
-from vmplanner.domain.quantities import BYTES, SECONDS
+from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.quantities import BYTES, PAGE_BYTES, SECONDS
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.dirtying import Floats
 from vmplanner.simulation.policies import Adaptive, Policy, Rounds, Threshold
 from vmplanner.simulation.steps import Done, Early, Ending, Pause, Process, Step, Transfer, device_state
+from vmplanner.simulation.techniques.auto_converge import AutoConverge
 from vmplanner.simulation.techniques.pending import Pending
+from vmplanner.simulation.techniques.post_copy import switch_over
 
-# What a stop rule is: it yields live rounds and returns None when the guest may be stopped, or how it ended otherwise.
-LiveRounds = Generator[Step, Done, Ending | None]
+
+class Then(Enum):
+    """What follows the live rounds."""
+
+    STOP = auto()
+    POST_COPY = auto()
+
+
+# What a stop rule is: it yields live rounds and returns what follows them, or how the migration ended in them.
+LiveRounds = Generator[Step, Done, Then | Ending]
 
 # A round counts as progress when it brings the pending pages below this share of the lowest count so far.
 _PROGRESS = 0.999
@@ -27,12 +38,14 @@ _PROGRESS = 0.999
 
 def pre_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
     """The steps of a pre-copy migration."""
-    pending = Pending(machine, policy)
+    pending = Pending.of(machine, migration, policy)
     cap = policy.effective_cap(migration.max_bandwidth_bytes_per_s)
     yield Pause(Phase.PREFLIGHT, 0, policy.setup_s)
     match policy.stop:
         case Threshold():
-            rounds = _until_threshold(pending, policy.stop, migration, cap)
+            rounds = _until_threshold(
+                pending, policy.stop, migration, AutoConverge(migration.options, machine.cpu_use), cap
+            )
             last_cap = math.inf  # QEMU does not hold the last pass to max-bandwidth
         case Rounds():
             rounds = _fixed_rounds(pending, policy.stop, cap)
@@ -40,15 +53,19 @@ def pre_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> P
         case Adaptive():
             rounds = _adaptive_rounds(pending, policy, policy.stop, cap)
             last_cap = min(cap, policy.stop.max_bytes_per_s)
-    ending = yield from rounds
-    if ending is not None:
-        return ending
+    then = yield from rounds
+    if isinstance(then, Ending):
+        return then
+    if then is Then.POST_COPY:
+        return (yield from switch_over(pending, migration, policy))
     yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.groups(), device_state(policy)), last_cap)
     yield Pause(Phase.RESUME, pending.round, policy.resume_s)
     return Ending(Outcome.COMPLETED)
 
 
-def _until_threshold(pending: Pending, rule: Threshold, migration: Migration, cap: float) -> LiveRounds:
+def _until_threshold(
+    pending: Pending, rule: Threshold, migration: Migration, throttle: AutoConverge, cap: float
+) -> LiveRounds:
     """QEMU: a round goes on while its pages would take longer than the downtime limit."""
     limit_s = migration.downtime_limit_s or rule.downtime_limit_s
     early = Early(limit_s, rule.look_every_s, rule.burst_bytes)
@@ -56,12 +73,15 @@ def _until_threshold(pending: Pending, rule: Threshold, migration: Migration, ca
     stalled = 0
     while True:
         done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap, early)
-        pending.next_round(done.duration_s, done.left)
+        found = pending.next_round(done.duration_s, done.left, throttle.guest_share)
         if pending.bytes <= done.threshold_bytes:
-            return None
+            return Then.STOP
+        if migration.technique is Technique.HYBRID and pending.round > migration.options.switch_after_rounds:
+            return Then.POST_COPY
+        throttle.synchronised(done.duration_s, found * PAGE_BYTES, done.sent_bytes)
         stalled = 0 if pending.bytes < lowest * _PROGRESS else stalled + 1
         lowest = min(lowest, pending.bytes)
-        if stalled == rule.stalled_rounds:
+        if stalled >= rule.stalled_rounds and not throttle.can_slow_more:
             return Ending(
                 Outcome.NOT_CONVERGED,
                 f"the guest writes as fast as the network carries: {BYTES.format(pending.bytes)} stay pending and only "
@@ -76,7 +96,7 @@ def _fixed_rounds(pending: Pending, rule: Rounds, cap: float) -> LiveRounds:
         is_last = pending.round == rule.max_rounds or float(pending.pages.sum()) < rule.target_pages
         done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap)
         pending.next_round(done.duration_s, done.left)
-    return None
+    return Then.STOP
 
 
 def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: float) -> LiveRounds:
@@ -99,7 +119,7 @@ def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: floa
             or pending.round > rule.max_rounds
             or sent_bytes > rule.max_memory_factor * memory_bytes
         ):
-            return None
+            return Then.STOP
 
 
 def _skipped(pending: Pending, policy: Policy, rate: float) -> Floats:

@@ -1,0 +1,138 @@
+"""What each technique and option does to a migration, and what it costs."""
+
+import pytest
+from attrs import evolve
+
+from tests.simulation.simulate import only, simulate_one
+from tests.small_projects import two_hosts
+from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.machines import Piece, PieceKind, Profile
+from vmplanner.domain.plans import Compression, Options, Technique
+from vmplanner.domain.project import Change, Edit, Project
+from vmplanner.domain.quantities import MIB
+from vmplanner.domain.results import MigrationResult, Outcome, Phase
+from vmplanner.domain.topology import PolicyName
+from vmplanner.simulation.techniques.auto_converge import AutoConverge
+
+CAP = 32 * MIB
+
+
+def busy(writes: float, **piece: float) -> Profile:
+    """64 MiB written at random, `writes` pages a second, and 64 MiB of kernel."""
+    return Profile(
+        "Busy",
+        (
+            Piece("set", PieceKind.HOT_SET, 64 * MIB, writes, rewrite_share=0.01, **piece),  # type: ignore[arg-type]
+            Piece("kernel", PieceKind.KERNEL, 64 * MIB),
+        ),
+    )
+
+
+def migrated(
+    profile: Profile, technique: Technique = Technique.PRE_COPY, options: Options | None = None, cpu_use: float = 1.0
+) -> MigrationResult:
+    project: Project = two_hosts(technique=technique, profile=profile, bandwidth_bytes_per_s=1.25e9)
+    migration = evolve(only(project), max_bandwidth_bytes_per_s=CAP, options=options or Options())
+    machine = project.machines["vm-1"]
+    edits = (
+        Edit(project.plan, project.plan.replaced(migration)),
+        Edit(machine, evolve(machine, cpu_use=cpu_use)),
+    )
+    return simulate_one(project.applied(Change("", edits)))
+
+
+TOO_MUCH = 13_000  # pages a second: 1.5 times what the cap lets through
+
+
+def test_auto_converge_makes_a_guest_converge_that_writes_too_much() -> None:
+    assert migrated(busy(TOO_MUCH)).outcome is Outcome.NOT_CONVERGED
+    helped = migrated(busy(TOO_MUCH), options=Options(auto_converge=True))
+    assert helped.outcome is Outcome.COMPLETED
+    assert helped.total_s > 8
+
+
+def test_auto_converge_does_little_to_a_guest_with_time_to_spare() -> None:
+    busy_guest = migrated(busy(TOO_MUCH), options=Options(auto_converge=True), cpu_use=1.0)
+    idle_guest = migrated(busy(TOO_MUCH), options=Options(auto_converge=True), cpu_use=0.1)
+    assert idle_guest.total_s > 1.4 * busy_guest.total_s
+
+
+def test_the_throttle_starts_at_the_second_high_period_and_stops_at_its_maximum() -> None:
+    throttle = AutoConverge(Options(auto_converge=True, throttle_max=0.35), cpu_use=1.0)
+    steps = []
+    for _ in range(10):
+        throttle.synchronised(1.5, dirtied_bytes=60, sent_bytes=100)
+        steps.append(throttle.throttle)
+    assert steps == pytest.approx([0, 0.2, 0.2, 0.3, 0.3, 0.35, 0.35, 0.35, 0.35, 0.35])
+
+
+def test_the_throttle_rests_while_little_is_dirtied_and_counts_only_whole_periods() -> None:
+    throttle = AutoConverge(Options(auto_converge=True), cpu_use=1.0)
+    for _ in range(10):
+        throttle.synchronised(1.5, dirtied_bytes=40, sent_bytes=100)
+        throttle.synchronised(0.4, dirtied_bytes=1000, sent_bytes=100)
+        throttle.synchronised(0.7, dirtied_bytes=0, sent_bytes=3000)
+    assert throttle.throttle == 0
+
+
+def test_xbzrle_helps_from_the_third_round_on() -> None:
+    plain = migrated(busy(7_500))
+    helped = migrated(busy(7_500), options=Options(xbzrle_cache_bytes=128 * MIB))
+    assert helped.total_s < 0.75 * plain.total_s
+    for number in (1, 2):
+        assert helped.bytes_in_round(number) == pytest.approx(plain.bytes_in_round(number), rel=0.01)
+    assert helped.bytes_in_round(3) < 0.5 * plain.bytes_in_round(3)
+
+
+def test_a_small_xbzrle_cache_helps_less() -> None:
+    times = [
+        migrated(busy(7_500), options=Options(xbzrle_cache_bytes=cache * MIB)).total_s for cache in (0, 8, 32, 128)
+    ]
+    assert times == sorted(times, reverse=True)
+
+
+def test_post_copy_pauses_for_the_devices_alone_and_sends_each_page_once() -> None:
+    result = migrated(busy(TOO_MUCH), Technique.POST_COPY)
+    assert result.outcome is Outcome.COMPLETED
+    assert result.downtime_s < 0.05
+    assert result.transferred_bytes < 131 * MIB
+    assert [segment.phase for segment in result.segments if segment.bytes > MIB][-1] is Phase.POST_COPY
+
+
+def test_a_hybrid_copy_leaves_less_for_after_the_switch() -> None:
+    def afterwards(result: MigrationResult) -> int:
+        return sum(segment.bytes for segment in result.segments if segment.phase is Phase.POST_COPY)
+
+    at_once = migrated(busy(TOO_MUCH), Technique.POST_COPY)
+    after_one = migrated(busy(TOO_MUCH), Technique.HYBRID)
+    after_two = migrated(busy(TOO_MUCH), Technique.HYBRID, Options(switch_after_rounds=2))
+    assert afterwards(at_once) > afterwards(after_one) > afterwards(after_two) > 0
+    assert at_once.transferred_bytes < after_one.transferred_bytes < after_two.transferred_bytes
+
+
+def test_a_hybrid_copy_of_a_quiet_guest_never_has_to_switch() -> None:
+    result = migrated(busy(100), Technique.HYBRID, Options(switch_after_rounds=5))
+    assert Phase.POST_COPY not in {segment.phase for segment in result.segments}
+
+
+def test_channels_pass_the_cap_and_packing_saves_bytes_until_the_processors_bind() -> None:
+    one_stream = migrated(busy(0))
+    channels = migrated(busy(0), options=Options(channels=2))
+    packed = migrated(busy(0, compression_ratio=10.0), options=Options(channels=2, compression=Compression.ZSTD))
+    slow = migrated(busy(0, compression_ratio=10.0), options=Options(channels=2, compression=Compression.ZLIB))
+    assert channels.total_s < 0.85 * one_stream.total_s
+    assert packed.transferred_bytes < 0.65 * channels.transferred_bytes
+    assert slow.transferred_bytes == pytest.approx(packed.transferred_bytes, abs=10)
+    assert slow.total_s > packed.total_s
+
+
+def test_free_page_hints_leave_bad_memory_where_it_is() -> None:
+    freed = Profile("Freed", (Piece("heap", PieceKind.HEAP, 64 * MIB), Piece("freed", PieceKind.FREE, 256 * MIB)))
+    plain, hinted = migrated(freed), migrated(freed, options=Options(free_page_hints=True))
+    assert plain.transferred_bytes > 320 * MIB
+    assert hinted.transferred_bytes < 66 * MIB
+
+
+def test_xen_says_that_it_has_no_post_copy() -> None:
+    with pytest.raises(PlannerError, match="alpha is a Xen 4 host, which does not have it"):
+        simulate_one(two_hosts(policy=PolicyName.XEN_4, technique=Technique.POST_COPY))

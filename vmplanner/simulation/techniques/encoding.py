@@ -1,0 +1,35 @@
+"""What a page costs on its way: as it is, or made smaller by the sender."""
+
+from typing import Protocol
+
+from vmplanner.simulation.dirtying import Floats
+from vmplanner.simulation.policies import Policy
+
+
+class Encoding(Protocol):
+    """The costs of a page of one class in one round, on the average. Classes are those of `Dirtying`."""
+
+    def page_bytes(self, class_index: int, round_number: int) -> float:
+        """Bytes on the wire."""
+
+    def page_cpu_s(self, class_index: int, round_number: int) -> float:
+        """Seconds of the sender's time, where that may become the bottleneck."""
+
+    def sent(self, pages: Floats, round_number: int) -> None:
+        """A round is over that sent so many pages of each class; shape (classes,)."""
+
+
+class Plain:
+    """Pages go as they are."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._page_bytes = policy.page_bytes
+
+    def page_bytes(self, class_index: int, round_number: int) -> float:
+        return self._page_bytes
+
+    def page_cpu_s(self, class_index: int, round_number: int) -> float:
+        return 0.0
+
+    def sent(self, pages: Floats, round_number: int) -> None:
+        """Nothing is remembered."""
