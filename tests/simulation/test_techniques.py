@@ -136,3 +136,53 @@ def test_free_page_hints_leave_bad_memory_where_it_is() -> None:
 def test_xen_says_that_it_has_no_post_copy() -> None:
     with pytest.raises(PlannerError, match="alpha is a Xen 4 host, which does not have it"):
         simulate_one(two_hosts(policy=PolicyName.XEN_4, technique=Technique.POST_COPY))
+
+
+def stack(result: MigrationResult) -> dict[Phase, float]:
+    """Seconds by phase."""
+    seconds: dict[Phase, float] = {}
+    for segment in result.segments:
+        seconds[segment.phase] = seconds.get(segment.phase, 0.0) + segment.duration_s
+    return seconds
+
+
+APPLICATION = Profile(
+    "Application",
+    (
+        Piece("heap", PieceKind.HEAP, 128 * MIB, 1000),
+        Piece("files", PieceKind.PAGE_CACHE, 256 * MIB),
+        Piece("freed", PieceKind.FREE, 256 * MIB),
+    ),
+)
+
+
+def test_good_memory_alone_is_what_moves() -> None:
+    plain = migrated(APPLICATION)
+    good = migrated(APPLICATION, Technique.CHECKPOINT)
+    without_cache = migrated(APPLICATION, Technique.CHECKPOINT, Options(drop_cache=True))
+    assert plain.transferred_bytes > good.transferred_bytes + 250 * MIB
+    assert good.transferred_bytes > without_cache.transferred_bytes + 250 * MIB
+    assert list(stack(without_cache)) == [
+        Phase.PREFLIGHT,
+        Phase.BALLOON,
+        Phase.PRE_COPY,
+        Phase.STOP_AND_COPY,
+        Phase.RESUME,
+        Phase.DEFLATE,
+    ]
+    assert without_cache.outcome is Outcome.COMPLETED
+
+
+def test_a_checkpoint_in_advance_leaves_only_the_difference() -> None:
+    good = migrated(APPLICATION, Technique.CHECKPOINT)
+    ahead = migrated(APPLICATION, Technique.CHECKPOINT, Options(checkpoint_age_s=5.0))
+    older = migrated(APPLICATION, Technique.CHECKPOINT, Options(checkpoint_age_s=60.0))
+    assert stack(ahead)[Phase.PRE_COPY] < 0.4 * stack(good)[Phase.PRE_COPY]
+    assert stack(ahead)[Phase.PRE_COPY] < stack(older)[Phase.PRE_COPY]
+    assert stack(ahead)[Phase.CHECKPOINT] > 5  # what it costs in advance is not hidden
+
+
+def test_a_checkpoint_can_be_taken_slowly() -> None:
+    quick = migrated(APPLICATION, Technique.CHECKPOINT, Options(checkpoint_age_s=0.0))
+    slow = migrated(APPLICATION, Technique.CHECKPOINT, Options(checkpoint_age_s=0.0, checkpoint_bytes_per_s=CAP / 4))
+    assert stack(slow)[Phase.CHECKPOINT] > 3 * stack(quick)[Phase.CHECKPOINT]

@@ -74,6 +74,9 @@ options = st.builds(
     compression=st.sampled_from(Compression),
     free_page_hints=st.booleans(),
     switch_after_rounds=st.integers(1, 1000),
+    checkpoint_age_s=st.none() | st.floats(min_value=0, allow_infinity=False),
+    checkpoint_bytes_per_s=st.none() | above_zero,
+    drop_cache=st.booleans(),
 )
 profiles = st.builds(Profile, names, st.lists(pieces, max_size=3, unique_by=lambda piece: piece.name))
 times = st.datetimes(

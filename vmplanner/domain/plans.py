@@ -15,6 +15,7 @@ class Technique(StrEnum):
     STOP_AND_COPY = "stop-and-copy"
     POST_COPY = "post-copy"
     HYBRID = "hybrid"
+    CHECKPOINT = "checkpoint + good memory"
 
 
 class Compression(StrEnum):
@@ -27,13 +28,17 @@ class Compression(StrEnum):
 
 @frozen
 class Options:
-    """What a pre-copy may do besides. They combine as far as the hypervisor lets them.
+    """What a technique may do besides. They combine as far as the hypervisor lets them.
 
     `auto_converge` slows the guest down while it writes too much: by `throttle_initial` first, then by
-    `throttle_increment` more, to `throttle_max`, all shares of its CPU time. `xbzrle_cache_bytes` is the sender's memory
-    of pages sent, so that of a page sent again only the difference goes (0: off). `channels` copy in parallel (0: one
-    stream), packed with `compression`. With `free_page_hints` the guest tells which memory is free, and that is skipped.
-    `switch_after_rounds` is when a hybrid copy goes on by post-copy.
+    `throttle_increment` more, to `throttle_max`, all shares of its CPU time. `xbzrle_cache_bytes` is the sender's
+    memory of pages sent, so that of a page sent again only the difference goes (0: off). `channels` copy in parallel
+    (0: one stream), packed with `compression`. With `free_page_hints` the guest tells which memory is free, and that
+    is skipped. `switch_after_rounds` is when a hybrid copy goes on by post-copy.
+
+    For checkpoint + good memory: a checkpoint is taken `checkpoint_age_s` before the rest moves (None: no
+    checkpoint), at `checkpoint_bytes_per_s` at most (None: as fast as the copy). With `drop_cache` the guest gives up
+    its page cache too.
     """
 
     auto_converge: bool = False
@@ -45,6 +50,9 @@ class Options:
     compression: Compression = field(default=Compression.NONE, validator=checks.one_of(Compression))
     free_page_hints: bool = False
     switch_after_rounds: int = field(default=1, validator=checks.whole(at_least=1, at_most=1000))
+    checkpoint_age_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
+    checkpoint_bytes_per_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
+    drop_cache: bool = False
 
 
 @frozen

@@ -16,10 +16,13 @@ class Phase(StrEnum):
     """What a migration is busy with."""
 
     PREFLIGHT = "preflight"
+    BALLOON = "balloon"
+    CHECKPOINT = "checkpoint"
     PRE_COPY = "pre-copy"
     STOP_AND_COPY = "stop-and-copy"
     RESUME = "resume"
     POST_COPY = "post-copy"
+    DEFLATE = "deflate"
 
     @property
     def is_downtime(self) -> bool:

@@ -84,7 +84,7 @@ class Policy:
     flush_bytes: int = 0
     window_excess_bytes: int = 0
     postcopy_resume_s: float = 0.0
-    offers: frozenset[Technique] = frozenset({Technique.PRE_COPY, Technique.STOP_AND_COPY})
+    offers: frozenset[Technique] = frozenset({Technique.PRE_COPY, Technique.STOP_AND_COPY, Technique.CHECKPOINT})
     offers_options: bool = False
 
     def effective_cap(self, max_bandwidth_bytes_per_s: float | None) -> float:

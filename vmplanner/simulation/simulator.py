@@ -19,6 +19,7 @@ from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.network import Flow, Network, Route, share_fairly
 from vmplanner.simulation.policies import Policy, policy_of
 from vmplanner.simulation.steps import Done, Early, Group, Part, Pause, Process, Step, Transfer
+from vmplanner.simulation.techniques.checkpoint import checkpoint_and_good_memory
 from vmplanner.simulation.techniques.multifd import with_channels
 from vmplanner.simulation.techniques.post_copy import post_copy
 from vmplanner.simulation.techniques.pre_copy import pre_copy
@@ -29,6 +30,7 @@ TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Proces
     Technique.STOP_AND_COPY: stop_and_copy,
     Technique.POST_COPY: post_copy,
     Technique.HYBRID: pre_copy,
+    Technique.CHECKPOINT: checkpoint_and_good_memory,
 }
 
 
@@ -129,8 +131,8 @@ class Simulator:
         policy = policy_of(source.policy)
         if migration.technique not in policy.offers:
             raise PlannerError(
-                f"{machine.name} can't move by {migration.technique.value}: {source.name} is a {source.policy.label} host, "
-                "which does not have it; choose another technique"
+                f"{machine.name} can't move by {migration.technique.value}: {source.name} is a {source.policy.label} "
+                "host, which does not have it; choose another technique"
             )
         if migration.options.channels:
             policy = with_channels(policy, migration.options.channels)

@@ -205,6 +205,9 @@ def _options(row: Fields) -> Options:
         compression=row.choice("compression", Compression),
         free_page_hints=row.flag("free_page_hints"),
         switch_after_rounds=row.whole("switch_after_rounds"),
+        checkpoint_age_s=row.optional_real("checkpoint_age_s"),
+        checkpoint_bytes_per_s=row.optional_real("checkpoint_bytes_per_s"),
+        drop_cache=row.flag("drop_cache"),
     )
 
 

@@ -106,6 +106,9 @@ CREATE TABLE migrations (
     compression TEXT NOT NULL, -- none, zlib, zstd
     free_page_hints INTEGER NOT NULL, -- 0 or 1
     switch_after_rounds INTEGER NOT NULL, -- for hybrid only
+    checkpoint_age_s REAL, -- empty: no checkpoint
+    checkpoint_bytes_per_s REAL, -- empty: as fast as the copy
+    drop_cache INTEGER NOT NULL, -- 0 or 1
     PRIMARY KEY (plan_id, position)
 ) STRICT;
 

@@ -141,6 +141,9 @@ def _plan_rows(project: Project) -> Rows:
                     "compression": options.compression.value,
                     "free_page_hints": int(options.free_page_hints),
                     "switch_after_rounds": options.switch_after_rounds,
+                    "checkpoint_age_s": options.checkpoint_age_s,
+                    "checkpoint_bytes_per_s": options.checkpoint_bytes_per_s,
+                    "drop_cache": int(options.drop_cache),
                 },
             )
     for position, figure in enumerate(project.figures, start=1):

@@ -20,7 +20,7 @@ import numpy as np
 from attrs import evolve
 
 from vmplanner.domain.machines import Piece, VirtualMachine
-from vmplanner.domain.plans import Compression, Migration
+from vmplanner.domain.plans import Compression, Migration, Options
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
 from vmplanner.simulation.policies import Policy
@@ -36,7 +36,7 @@ _TOP_PAGES = 1200
 
 
 class Pending:
-    """Pending pages per class of pages, and the number of the pass that sends them. Arrays have the shape (classes,)."""
+    """Pending pages per class, and the number of the pass that sends them. Arrays have the shape (classes,)."""
 
     def __init__(
         self, pieces: Sequence[Piece], memory_bytes: int, policy: Policy, encoding: Encoding | None = None
@@ -58,15 +58,23 @@ class Pending:
     @classmethod
     def of(cls, machine: VirtualMachine, migration: Migration, policy: Policy) -> "Pending":
         """The memory of a VM at the start of a migration, with what the migration's options make of its pages."""
-        options = migration.options
-        pieces = [piece for piece in machine.all_pieces() if not (options.free_page_hints and piece.is_bad)]
+        return cls.of_pieces(
+            [piece for piece in machine.all_pieces() if not (migration.options.free_page_hints and piece.is_bad)],
+            machine.memory_bytes,
+            migration.options,
+            policy,
+        )
+
+    @classmethod
+    def of_pieces(cls, pieces: Sequence[Piece], memory_bytes: int, options: Options, policy: Policy) -> "Pending":
+        """Some pieces of a VM's memory, with what a migration's options make of their pages."""
         dirtying = Dirtying.of(pieces)
         encoding: Encoding = Plain(policy)
         if options.xbzrle_cache_bytes:
             encoding = Xbzrle(pieces, dirtying, policy, options.xbzrle_cache_bytes)
         elif options.channels and options.compression is not Compression.NONE:
             encoding = Packed(pieces, dirtying, options.channels, options.compression)
-        return cls(pieces, machine.memory_bytes, policy, encoding)
+        return cls(pieces, memory_bytes, policy, encoding)
 
     @property
     def pages(self) -> Floats:
@@ -98,6 +106,12 @@ class Pending:
         full = np.minimum(self._full, pages)
         self._full = self._full - full
         self._empty = np.maximum(0.0, self._empty - (pages - full))
+
+    def checkpointed(self, seconds_ago: float) -> None:
+        """The target has all as it was so many seconds ago: only what was written since is pending."""
+        self._full = self.dirtying.distinct_pages(seconds_ago)
+        self._empty = np.zeros_like(self._full)
+        self._unsent = np.zeros_like(self._full)
 
     def leave(self, left: Sequence[Part]) -> None:
         """A pass with the guest at rest ended early with these parts unsent."""

@@ -38,9 +38,13 @@ _PROGRESS = 0.999
 
 def pre_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
     """The steps of a pre-copy migration."""
-    pending = Pending.of(machine, migration, policy)
-    cap = policy.effective_cap(migration.max_bandwidth_bytes_per_s)
     yield Pause(Phase.PREFLIGHT, 0, policy.setup_s)
+    return (yield from copy_live(Pending.of(machine, migration, policy), machine, migration, policy))
+
+
+def copy_live(pending: Pending, machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
+    """The steps from the first live round to the guest's resume at the target."""
+    cap = policy.effective_cap(migration.max_bandwidth_bytes_per_s)
     match policy.stop:
         case Threshold():
             rounds = _until_threshold(

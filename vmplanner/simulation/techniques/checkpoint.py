@@ -1,0 +1,57 @@
+"""Checkpoint + good memory: move in real time only what is in use and has changed since a checkpoint.
+
+The application's data decide the time of a migration: memory that must move (good) has to go, memory that is free or
+can be dropped (bad) need not. So
+
+    balloon       the guest gives up its bad memory: free pages at once, droppable page cache at a rate
+    checkpoint    good memory goes to the target while the guest runs on, in advance and slowly, if so wished
+    pre-copy      of the good memory only what was written since the checkpoint, U(age) of dirtying.py
+    deflate       at the target the guest gets its memory back
+
+The checkpoint is part of the time stack as what it cost in advance. The time between it and the rest, its age, is
+not: the guest works as ever. What dropping the cache costs afterwards, reading it again from disk, is not simulated.
+"""
+
+from collections.abc import Sequence
+
+from vmplanner.domain.machines import Piece, PieceKind, VirtualMachine
+from vmplanner.domain.plans import Migration
+from vmplanner.domain.quantities import GIB
+from vmplanner.domain.results import Outcome, Phase
+from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.steps import Pause, Process, Transfer
+from vmplanner.simulation.techniques.pending import Pending
+from vmplanner.simulation.techniques.pre_copy import copy_live
+
+# Assumptions, not measured: a balloon driver hands pages over in batches, and a page of cache has to be found and
+# dropped.
+_FREE_BYTES_PER_S = 8 * GIB
+_CACHE_BYTES_PER_S = 2 * GIB
+
+
+def checkpoint_and_good_memory(machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
+    """The steps of a migration that moves good memory alone, with a checkpoint ahead where the options say so."""
+    options = migration.options
+    cache = [piece for piece in machine.profile.pieces if options.drop_cache and _is_droppable(piece)]
+    bad = [piece for piece in machine.all_pieces() if piece.is_bad]
+    good = [piece for piece in machine.all_pieces() if piece not in bad and piece not in cache]
+    pending = Pending.of_pieces(good, machine.memory_bytes, options, policy)
+    yield Pause(Phase.PREFLIGHT, 0, policy.setup_s)
+    yield Pause(Phase.BALLOON, 0, _size(bad) / _FREE_BYTES_PER_S + _size(cache) / _CACHE_BYTES_PER_S)
+    if options.checkpoint_age_s is not None:
+        caps = (migration.max_bandwidth_bytes_per_s, options.checkpoint_bytes_per_s)
+        done = yield Transfer(Phase.CHECKPOINT, 0, pending.groups(), min(map(policy.effective_cap, caps)))
+        pending.checkpointed(done.duration_s + options.checkpoint_age_s)
+    ending = yield from copy_live(pending, machine, migration, policy)
+    if ending.outcome is Outcome.COMPLETED:
+        yield Pause(Phase.DEFLATE, pending.round, _size([*bad, *cache]) / _FREE_BYTES_PER_S)
+    return ending
+
+
+def _is_droppable(piece: Piece) -> bool:
+    """Page cache that nobody writes to is on disk as it is in memory."""
+    return piece.kind is PieceKind.PAGE_CACHE and not piece.write_rate_pages_per_s
+
+
+def _size(pieces: Sequence[Piece]) -> int:
+    return sum(piece.size_bytes for piece in pieces)
