@@ -15,8 +15,10 @@ class Encoding(Protocol):
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         """Seconds of the sender's time, where that may become the bottleneck."""
 
-    def sent(self, pages: Floats, round_number: int) -> None:
-        """A round is over that sent so many pages of each class; shape (classes,)."""
+    def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
+        """A round is over: the pages that it sent of each class, and how often each page dirtied in it was written on
+        the average; both of shape (classes,).
+        """
 
 
 class Plain:
@@ -31,5 +33,5 @@ class Plain:
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         return 0.0
 
-    def sent(self, pages: Floats, round_number: int) -> None:
+    def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""

@@ -43,5 +43,5 @@ class Packed:
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         return self._cpu_s
 
-    def sent(self, pages: Floats, round_number: int) -> None:
+    def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""

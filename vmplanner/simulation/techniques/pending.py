@@ -49,6 +49,8 @@ class Pending:
         self._full: Floats = self.dirtying.pages * (1 - zero_share)
         self._empty: Floats = self.dirtying.pages * zero_share
         self._never_touched = zero_share == 1.0
+        changes = np.array([self._pieces[index].rewrite_share > 0 for index in self.dirtying.piece], dtype=bool)
+        self._stays_empty = self._never_touched & ~changes
         self._top_pages = _TOP_PAGES + _TOP_SHARE * memory_bytes / PAGE_BYTES
         self._unsent: Floats = np.zeros_like(self._full)
         intensity = share_of(self.dirtying.writes_per_s, self.dirtying.pages)
@@ -119,20 +121,23 @@ class Pending:
         self._unsent = self._full
 
     def next_round(self, seconds: float, left: Sequence[Part], guest_share: float = 1.0) -> float:
-        """A round with the guest running is over: find what is pending now. A page that was written is not empty.
+        """A round with the guest running is over: find what is pending now. A page that was written is not empty,
+        unless writes change nothing in it.
 
         `guest_share` is how much of its writes the guest made. Returns the pages that it dirtied and that were not
         pending.
         """
         size, before = self.dirtying.pages, self.pages
         full, empty = self._by_class(left)
-        self._encoding.sent(before - full - empty, self.round)
         dirtied = self.dirtying.distinct_pages(seconds * guest_share)
+        writes = self.dirtying.writes_per_s * seconds * guest_share
+        self._encoding.round_over(self.round, before - full - empty, share_of(writes, dirtied))
         unsent = full + empty
         met_again = np.where(self.dirtying.sequential, np.maximum(0.0, before + dirtied - size), dirtied)
         overlap = unsent * share_of(met_again, size)
-        self._empty = empty * (1 - share_of(dirtied, size))
-        self._full = unsent + dirtied - overlap - self._empty
+        pending = unsent + dirtied - overlap
+        self._empty = np.where(self._stays_empty, pending, empty * (1 - share_of(dirtied, size)))
+        self._full = pending - self._empty
         self._unsent = np.minimum(full, self._full)
         self.round += 1
         return float((dirtied - overlap).sum())

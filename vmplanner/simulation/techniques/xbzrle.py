@@ -3,7 +3,7 @@
 After Svard et al. (VEE 2011) as QEMU does it (migration/xbzrle.c): the first round goes as it is. From the second on,
 each page sent is kept in a cache of K bytes; a page that is found there costs
 
-    header + d p + run      d = share of the page that a write changes, p = 4096 bytes
+    header + (1 - (1 - d)^w) p      d = share of the page that a write changes, w writes since, p = 4096 bytes
 
 and goes whole where that is not less than a page. With n distinct pages cached, and all those sent asking for more
 than the cache holds, the chance to be found is
@@ -35,8 +35,8 @@ class Xbzrle:
         self._cache_pages = cache_bytes / PAGE_BYTES
         self._classes = dirtying.pages
         self._cached: Floats = np.zeros_like(dirtying.pages)
-        changed = np.array([pieces[index].rewrite_share for index in dirtying.piece])
-        self._difference_bytes = np.minimum(policy.page_bytes, _HEADER_BYTES + changed * PAGE_BYTES)
+        self._changed = np.array([pieces[index].rewrite_share for index in dirtying.piece])
+        self._difference_bytes = np.full_like(self._changed, policy.page_bytes)
 
     def page_bytes(self, class_index: int, round_number: int) -> float:
         found = self._found(class_index)
@@ -45,11 +45,13 @@ class Xbzrle:
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         return float(self._found(class_index)) * PAGE_BYTES / _COMPARE_BYTES_PER_S
 
-    def sent(self, pages: Floats, round_number: int) -> None:
+    def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """The first round fills no cache."""
         if round_number > 1:
             share = share_of(self._cached, self._classes)
-            self._cached = self._cached + np.minimum(pages, self._classes) * (1 - share)
+            self._cached = self._cached + np.minimum(sent, self._classes) * (1 - share)
+        changed = 1 - (1 - self._changed) ** rewrites
+        self._difference_bytes = np.minimum(self._policy.page_bytes, _HEADER_BYTES + changed * PAGE_BYTES)
 
     def _found(self, class_index: int) -> float:
         if not self._classes[class_index]:
