@@ -24,8 +24,8 @@ _NUMBER_AND_UNIT = re.compile(r"^\s*([+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]
 class Quantity:
     """A kind of number with its units, smallest first; the first unit listed in `shown` that fits is used to show it.
 
-    `units` maps a unit's text to the base units in one of it. `default_unit` is what a bare number typed by a person
-    means.
+    `units` maps a unit's text to the base units in one of it; what people write besides is among them. `default_unit`
+    is what a bare number typed by a person means.
     """
 
     name: str
@@ -46,10 +46,10 @@ class Quantity:
                 break
         scaled = value / self.units[unit]
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(scaled)))) if scaled else 0
-        text = f"{scaled:,.{min(decimals, digits)}f}"
+        text = grouped(scaled, min(decimals, digits))
         if "." in text:
             text = text.rstrip("0").rstrip(".")
-        return f"{text.replace(',', GROUP_SIGN)} {unit}"
+        return f"{text} {unit}"
 
     def parse(self, text: str) -> float:
         """The value of `text` in base units. Raises ValueError with a sentence that names the units understood."""
@@ -57,10 +57,7 @@ class Quantity:
         if match is None:
             raise ValueError(f"'{text.strip()}' is not a number with a unit such as '{self.example}'")
         number, unit = match.groups()
-        scale = self._scale(unit or self.default_unit)
-        if scale is None:
-            raise ValueError(f"'{unit}' is not a unit of {self.name}; use {', '.join(reversed(self.shown))}")
-        value = float(number.replace(",", ".")) * scale
+        value = float(number.replace(",", ".")) * self._scale(unit or self.default_unit)
         if not math.isfinite(value):
             raise ValueError(f"'{text.strip()}' is too large")
         return value
@@ -69,19 +66,33 @@ class Quantity:
     def example(self) -> str:
         return f"1 {self.default_unit}"
 
-    def _scale(self, unit: str) -> float | None:
+    def _scale(self, unit: str) -> float:
+        """How many base units a unit has. Small or capital letters matter only where they tell bits from bytes."""
         if unit in self.units:
             return self.units[unit]
-        folded = {name.casefold(): scale for name, scale in self.units.items()}
-        return folded.get(unit.casefold())
+        meant = {name: scale for name, scale in self.units.items() if name.casefold() == unit.casefold()}
+        if not meant:
+            raise ValueError(f"'{unit}' is not a unit of {self.name}; use {', '.join(reversed(self.shown))}")
+        if len(set(meant.values())) > 1:
+            raise ValueError(f"'{unit}' may be bits or bytes and is not a clear unit; write {' or '.join(meant)}")
+        return next(iter(meant.values()))
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number with a narrow space between its thousands: '1 000 000'."""
+    return f"{value:,.{decimals}f}".replace(",", GROUP_SIGN)
 
 
 BYTES = Quantity(
     "memory",
-    {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB, "TiB": TIB, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12},
+    {"B": 1, "KiB": KIB, "MiB": MIB, "GiB": GIB, "TiB": TIB, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+    # As hypervisors' own tools mean them.
+    | {"K": KIB, "M": MIB, "G": GIB, "T": TIB},
     ("TiB", "GiB", "MiB", "KiB", "B"),
     "GiB",
 )
+# Network people count in bits and in thousands: '1G' and '10 Mbps' are theirs, while a capital B stands for bytes.
+_BITS = {"k": 125.0, "M": 125e3, "G": 125e6, "T": 125e9}
 BYTES_PER_S = Quantity(
     "bandwidth",
     {
@@ -89,12 +100,15 @@ BYTES_PER_S = Quantity(
         "kbit/s": 125.0,
         "Mbit/s": 125e3,
         "Gbit/s": 125e6,
+        "Tbit/s": 125e9,
         "KiB/s": KIB,
         "MiB/s": MIB,
         "GiB/s": GIB,
         "B/s": 1,
-    },
-    ("Gbit/s", "Mbit/s", "kbit/s", "bit/s"),
+    }
+    | {f"{prefix}{ending}": scale for prefix, scale in _BITS.items() for ending in ("bps", "bit", "b/s", "b", "")}
+    | {f"{prefix}B{ending}": 8 * scale for prefix, scale in _BITS.items() for ending in ("/s", "ps", "")},
+    ("Tbit/s", "Gbit/s", "Mbit/s", "kbit/s", "bit/s"),
     "Gbit/s",
 )
 SECONDS = Quantity(
@@ -105,10 +119,12 @@ SECONDS = Quantity(
 )
 PAGES_PER_S = Quantity(
     "write rate",
-    {"pages/s": 1, "MiB/s": MIB / PAGE_BYTES, "GiB/s": GIB / PAGE_BYTES, "KiB/s": KIB / PAGE_BYTES},
+    {"pages/s": 1, "MiB/s": MIB / PAGE_BYTES, "GiB/s": GIB / PAGE_BYTES, "KiB/s": KIB / PAGE_BYTES}
+    | {"kB/s": 1e3 / PAGE_BYTES, "MB/s": 1e6 / PAGE_BYTES, "GB/s": 1e9 / PAGE_BYTES},
     ("pages/s",),
     "pages/s",
 )
+RATIO = Quantity("ratio", {"×": 1, "x": 1}, ("×",), "×")
 SHARE = Quantity("share", {"%": 0.01}, ("%",), "%")
 
 

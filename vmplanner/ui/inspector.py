@@ -7,20 +7,19 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from vmplanner.domain import edits
 from vmplanner.domain.machines import VirtualMachine
-from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.plans import Migration
 from vmplanner.domain.project import Change, Project, Thing
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE
 from vmplanner.domain.results import Provenance
 from vmplanner.domain.topology import Host, Link, PolicyName, Switch
-from vmplanner.simulation.policies import Threshold, policy_of
+from vmplanner.simulation.policies import policy_of
 from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, WholeField
 from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.migration_form import MigrationForm
 from vmplanner.ui.profile_editor import ProfileEditor
 from vmplanner.ui.selection import Selection
-
-TECHNIQUE_TITLES = {Technique.PRE_COPY: "Pre-copy (live)", Technique.STOP_AND_COPY: "Stop-and-copy"}
 
 
 class Inspector(QScrollArea):
@@ -37,7 +36,7 @@ class Inspector(QScrollArea):
         self._templates = templates
         self._shown_id: str | None = None
         self._frame: tuple[object, ...] = ()
-        self._parts: list[_LiveLabel | Form | ProfileEditor] = []
+        self._parts: list[_LiveLabel | Form | ProfileEditor | MigrationForm] = []
         selection.changed.connect(self._rebuild)
         document.changed.connect(self._follow)
         document.replaced.connect(self._rebuild)
@@ -131,6 +130,7 @@ class Inspector(QScrollArea):
             row("Host", "host_id", ChoiceField("Host", [(host.id, host.name) for host in hosts], "Where it is now")),
             row("Memory", "memory_bytes", QuantityField("VM memory", BYTES, whole=True)),
             row("vCPUs", "vcpus", WholeField("vCPUs")),
+            row("CPU use", "cpu_use", QuantityField("CPU use", SHARE, tip="The share of its vCPUs' time that it uses")),
         )
         migration = project.plan.migration_of(machine.id)
         if migration is not None:
@@ -149,36 +149,9 @@ class Inspector(QScrollArea):
         self._migration_form(migration)
 
     def _migration_form(self, migration: Migration) -> None:
-        project = self._document.project
-        machine = project.machines[migration.vm_id]
-        source = project.hosts[machine.host_id]
-        others = sorted((h for h in project.hosts.values() if h.id != machine.host_id), key=lambda host: host.name)
-        stop = policy_of(source.policy).stop
-        rows = [
-            row("Target", "target_id", ChoiceField("Target host", [(host.id, host.name) for host in others])),
-            row("Technique", "technique", ChoiceField("Technique", list(TECHNIQUE_TITLES.items()))),
-            row(
-                "Bandwidth cap",
-                "max_bandwidth_bytes_per_s",
-                QuantityField("Bandwidth cap", BYTES_PER_S, empty="no cap", tip="What the sender may use at most"),
-            ),
-        ]
-        if isinstance(stop, Threshold):
-            default = f"{SECONDS.format(stop.downtime_limit_s)} (default)"
-            tip = "The pause that the hypervisor aims for"
-            rows.append(
-                row(
-                    "Downtime limit",
-                    "downtime_limit_s",
-                    QuantityField("Downtime limit", SECONDS, empty=default, tip=tip),
-                )
-            )
-        tip = "A migration that is not done by then is given up; the VM stays where it is"
-        rows.append(row("Give up after", "time_limit_s", QuantityField("Time limit", SECONDS, empty="never", tip=tip)))
-        self._form(self._migration_subject(migration), *rows)
-        keep = QPushButton("Remove planned move")
-        keep.clicked.connect(lambda: self._document.push(edits.delete(self._document.project, [migration.id])))
-        self._layout.addWidget(keep)
+        form = MigrationForm(self._document, migration.id, self._migration_subject(migration))
+        self._parts.append(form)
+        self._layout.addWidget(form)
 
     def _show_several(self, ids: frozenset[str]) -> None:
         self._head("Selection", lambda: edits.count(len(ids), "thing"))

@@ -18,7 +18,7 @@ from vmplanner.domain.machines import (
     VirtualMachine,
 )
 from vmplanner.domain.project import Change
-from vmplanner.domain.quantities import BYTES, MIB, PAGES_PER_S, SHARE
+from vmplanner.domain.quantities import BYTES, MIB, PAGES_PER_S, RATIO, SHARE
 from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField
@@ -253,6 +253,16 @@ class _PieceCard(QFrame):
                 "Zero pages",
                 "zero_share",
                 QuantityField("Zero pages", SHARE, tip="Share of its pages that hold only zeros"),
+            ),
+            row(
+                "Rewritten",
+                "rewrite_share",
+                QuantityField("Rewritten share", SHARE, tip="Share of a page's bytes that a write changes"),
+            ),
+            row(
+                "Packs by",
+                "compression_ratio",
+                QuantityField("Compression ratio", RATIO, tip="A page's size by its size when packed"),
             ),
             Row(
                 "Pattern",

@@ -34,7 +34,8 @@ class Packed:
     """The costs of pages that the channels pack."""
 
     def __init__(self, pieces: Sequence[Piece], dirtying: Dirtying, channels: int, compression: Compression) -> None:
-        self._bytes = [_PAGE_HEADER_BYTES + PAGE_BYTES / pieces[index].compression_ratio for index in dirtying.piece]
+        ratios = [pieces[index].compression_ratio for index in dirtying.piece]
+        self._bytes = [float(_PAGE_HEADER_BYTES + PAGE_BYTES / ratio) for ratio in ratios]
         self._cpu_s = PAGE_BYTES / (channels * _PACKED_BYTES_PER_S[compression])
 
     def page_bytes(self, class_index: int, round_number: int) -> float:

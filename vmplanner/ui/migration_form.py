@@ -1,0 +1,145 @@
+"""The fields of a planned move: its target, its technique, its limits, and what may help the technique."""
+
+from typing import Any
+
+from attrs import evolve
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from vmplanner.domain import edits
+from vmplanner.domain.plans import Compression, Migration, Technique
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE
+from vmplanner.domain.topology import PolicyName
+from vmplanner.simulation.policies import Threshold, policy_of
+from vmplanner.ui.document import Document
+from vmplanner.ui.fields import AnyField, ChoiceField, QuantityField, WholeField
+from vmplanner.ui.forms import Form, Row, Subject, row
+
+TECHNIQUE_TITLES = {
+    Technique.PRE_COPY: "Pre-copy (live)",
+    Technique.STOP_AND_COPY: "Stop-and-copy",
+    Technique.POST_COPY: "Post-copy",
+    Technique.HYBRID: "Hybrid: pre-copy, then post-copy",
+    Technique.CHECKPOINT: "Checkpoint + good memory",
+}
+_ON_OFF = ((False, "Off"), (True, "On"))
+
+
+class MigrationForm(QWidget):
+    """Shows the fields that the migration's technique and the source's hypervisor have."""
+
+    def __init__(self, document: Document, migration_id: str, subject: Subject) -> None:
+        super().__init__()
+        self._document = document
+        self._subject = subject
+        self._shown: tuple[Technique, PolicyName, bool] | None = None
+        self._form: Form | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(10)
+        remove = QPushButton("Remove planned move")
+        remove.clicked.connect(lambda: document.push(edits.delete(document.project, [migration_id])))
+        self._layout.addWidget(remove)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the document; other fields are built where the technique or the hypervisor is another."""
+        migration: Migration | None = self._subject.read()
+        if migration is None:
+            return
+        policy = self._policy_name(migration)
+        wanted = migration.technique, policy, migration.options.auto_converge
+        if wanted != self._shown:
+            self._shown = wanted
+            if self._form is not None:
+                self._layout.removeWidget(self._form)
+                self._form.hide()
+                self._form.deleteLater()
+            self._form = Form(self._document, self._subject, self._rows(migration, policy))
+            self._layout.insertWidget(0, self._form)
+        assert self._form is not None
+        self._form.refresh()
+
+    def _policy_name(self, migration: Migration) -> PolicyName:
+        project = self._document.project
+        return project.hosts[project.machines[migration.vm_id].host_id].policy
+
+    def _rows(self, migration: Migration, policy_name: PolicyName) -> list[Row]:
+        project, policy = self._document.project, policy_of(policy_name)
+        source_id = project.machines[migration.vm_id].host_id
+        others = sorted((host for host in project.hosts.values() if host.id != source_id), key=lambda host: host.name)
+        # A technique that this hypervisor lacks stays in the list while it is the chosen one, so that it can be seen.
+        offered = [
+            (t, title) for t, title in TECHNIQUE_TITLES.items() if t in policy.offers or t is migration.technique
+        ]
+        rows = [
+            row("Target", "target_id", ChoiceField("Target host", [(host.id, host.name) for host in others])),
+            row("Technique", "technique", ChoiceField("Technique", offered)),
+            row(
+                "Bandwidth cap", "max_bandwidth_bytes_per_s", _rate("Bandwidth cap", "What the sender may use at most")
+            ),
+        ]
+        if isinstance(policy.stop, Threshold):
+            default = f"{SECONDS.format(policy.stop.downtime_limit_s)} (default)"
+            limit = QuantityField(
+                "Downtime limit", SECONDS, empty=default, tip="The pause that the hypervisor aims for"
+            )
+            rows.append(row("Downtime limit", "downtime_limit_s", limit))
+        tip = "A migration that is not done by then is given up; the VM stays where it is"
+        rows.append(row("Give up after", "time_limit_s", QuantityField("Time limit", SECONDS, empty="never", tip=tip)))
+        if migration.technique is Technique.CHECKPOINT:
+            rows += _checkpoint_rows()
+        if policy.offers_options:
+            rows += _option_rows(migration)
+        return rows
+
+
+def _rate(name: str, tip: str) -> QuantityField:
+    return QuantityField(name, BYTES_PER_S, empty="no cap", tip=tip)
+
+
+def _option(label: str, attribute: str, field: AnyField) -> Row:
+    """A line for one of the migration's options."""
+
+    def written(migration: Migration, value: Any) -> Migration:
+        return evolve(migration, options=evolve(migration.options, **{attribute: value}))
+
+    return Row(label, field, lambda migration: getattr(migration.options, attribute), written)
+
+
+def _checkpoint_rows() -> list[Row]:
+    age_tip = "How long before the rest moves the checkpoint is taken; empty: no checkpoint, good memory only"
+    drop_tip = "The guest gives up page cache that nobody writes to, and reads it again from disk later"
+    return [
+        _option("Checkpoint", "checkpoint_age_s", QuantityField("Checkpoint age", SECONDS, empty="none", tip=age_tip)),
+        _option("At most at", "checkpoint_bytes_per_s", _rate("Checkpoint rate", "A slow checkpoint spares the guest")),
+        _option("Drop cache", "drop_cache", ChoiceField("Drop page cache", _ON_OFF, drop_tip)),
+    ]
+
+
+def _option_rows(migration: Migration) -> list[Row]:
+    """The options of QEMU for the technique."""
+    if migration.technique in (Technique.POST_COPY, Technique.STOP_AND_COPY):
+        return []
+    rows = []
+    if migration.technique is Technique.HYBRID:
+        tip = "After so many rounds the guest goes on at the target"
+        rows.append(_option("Switch after", "switch_after_rounds", WholeField("Switch after rounds", tip)))
+    slow_tip = "Slow the guest down while it writes more than the network carries"
+    rows.append(_option("Auto-converge", "auto_converge", ChoiceField("Auto-converge", _ON_OFF, slow_tip)))
+    if migration.options.auto_converge:
+        rows += [
+            _option("Slow by", "throttle_initial", QuantityField("First throttle", SHARE, tip="The first throttle")),
+            _option("then by", "throttle_increment", QuantityField("Throttle step", SHARE, tip="Each further step")),
+            _option("at most", "throttle_max", QuantityField("Highest throttle", SHARE, tip="The highest throttle")),
+        ]
+    cache_tip = "Memory at the source for pages sent, so that only differences go again; 0: off"
+    channels_tip = "Streams that copy in parallel (multifd); 0: one plain stream"
+    packings = [(kind, kind.value) for kind in Compression]
+    hints_tip = "The guest tells which of its memory is free, and that is skipped"
+    return [
+        *rows,
+        _option("XBZRLE cache", "xbzrle_cache_bytes", QuantityField("XBZRLE cache", BYTES, whole=True, tip=cache_tip)),
+        _option("Channels", "channels", WholeField("Channels", channels_tip)),
+        _option("Packing", "compression", ChoiceField("Packing", packings, "How the channels pack their pages")),
+        _option("Free pages", "free_page_hints", ChoiceField("Free-page hints", _ON_OFF, hints_tip)),
+    ]
