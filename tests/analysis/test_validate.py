@@ -202,6 +202,6 @@ class TestPublished:
             assert one.figure.source
 
     def test_stop_and_copy_and_pre_copy_of_a_database_carry_the_published_bytes(self) -> None:
-        found = {(one.case, one.label): one.error for one in compare(published_projects())}
+        found = {(one.case, one.figure.label): one.error for one in compare(published_projects())}
         for case in ("postgresql-4-stop", "postgresql-4-pre-copy"):
             assert found[case, "transferred"] == pytest.approx(0, abs=0.05)

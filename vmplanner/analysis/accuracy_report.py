@@ -141,9 +141,9 @@ def published_as_text(comparisons: Iterable[Comparison]) -> str:
     rows = [
         (
             one.case,
-            one.label,
-            one.text(one.figure.value),
-            one.why_not if one.simulated is None else one.text(one.simulated),
+            one.figure.label,
+            one.figure.metric.shown(one.figure.value),
+            one.why_not if one.simulated is None else one.figure.metric.shown(one.simulated),
             percent(one.error, signed=True),
             one.figure.provenance.value,
         )

@@ -15,7 +15,7 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.machines import Piece, PieceKind, Profile, VirtualMachine
 from vmplanner.domain.plans import Migration, Options, Plan, Technique
 from vmplanner.domain.project import Project
-from vmplanner.domain.quantities import BYTES, GIB, MIB, SECONDS, format_duration
+from vmplanner.domain.quantities import BYTES, GIB, MIB, SECONDS
 from vmplanner.domain.results import Metric, MigrationResult, Provenance, ReferenceFigure
 from vmplanner.domain.topology import Host, Link
 from vmplanner.shipped import RESOURCES
@@ -46,20 +46,6 @@ class Comparison:
     def error(self) -> float | None:
         """simulated / published - 1."""
         return self.simulated / self.figure.value - 1 if self.simulated is not None and self.figure.value else None
-
-    @property
-    def label(self) -> str:
-        return f"{self.figure.metric.value} {self.figure.round or ''}".rstrip()
-
-    def text(self, value: float) -> str:
-        """A value of the figure's metric for people."""
-        match self.figure.metric:
-            case Metric.TOTAL_S | Metric.DOWNTIME_S:
-                return format_duration(value)
-            case Metric.TRANSFERRED_BYTES | Metric.ROUND_BYTES:
-                return BYTES.format(value)
-            case Metric.ROUNDS:
-                return f"{value:.0f}"
 
 
 def compare(projects: Iterable[Project]) -> list[Comparison]:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from vmplanner.domain import checks
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.plans import Technique
+from vmplanner.domain.quantities import BYTES, format_duration
 from vmplanner.domain.topology import PolicyName
 
 
@@ -160,6 +161,16 @@ class Metric(StrEnum):
         }
         return readings[self]()
 
+    def shown(self, value: float) -> str:
+        """A value in base units as people read it."""
+        match self:
+            case Metric.TOTAL_S | Metric.DOWNTIME_S:
+                return format_duration(value)
+            case Metric.TRANSFERRED_BYTES | Metric.ROUND_BYTES:
+                return BYTES.format(value)
+            case Metric.ROUNDS:
+                return f"{value:.0f}"
+
 
 @frozen
 class ReferenceFigure:
@@ -171,3 +182,8 @@ class ReferenceFigure:
     provenance: Provenance = field(validator=checks.one_of(Provenance))
     source: str = field(validator=checks.text())
     round: int = field(default=0, validator=checks.whole(at_least=0))
+
+    @property
+    def label(self) -> str:
+        """What it is about: 'total time', 'bytes in round 3'."""
+        return f"{self.metric.value} {self.round or ''}".rstrip()

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from vmplanner.domain.quantities import BYTES, format_duration
-from vmplanner.domain.results import Metric, Provenance, ReferenceFigure, Run
+from vmplanner.domain.results import Provenance, ReferenceFigure, Run
 from vmplanner.ui.charts.time_stack_chart import TimeStackChart
 from vmplanner.ui.document import Document
 from vmplanner.ui.selection import Selection
@@ -21,30 +21,17 @@ class _Comparison:
     simulated: float
 
     @property
-    def what(self) -> str:
-        return f"{self.figure.metric.value} {self.figure.round}" if self.figure.round else self.figure.metric.value
-
-    @property
     def difference(self) -> str:
         if not self.figure.value:
             return "-"
         return f"{self.simulated / self.figure.value - 1:+.1%}".replace("%", " %")
 
-    def text(self, value: float) -> str:
-        match self.figure.metric:
-            case Metric.TOTAL_S | Metric.DOWNTIME_S:
-                return format_duration(value)
-            case Metric.TRANSFERRED_BYTES | Metric.ROUND_BYTES:
-                return BYTES.format(value)
-            case Metric.ROUNDS:
-                return f"{value:.0f}"
-
 
 COLUMNS = (
     Column("VM", lambda row: row.vm),
-    Column("Figure", lambda row: row.what, 150),
-    Column("Simulated", lambda row: row.text(row.simulated), 104, right=True),
-    Column("Known", lambda row: row.text(row.figure.value), 104, right=True),
+    Column("Figure", lambda row: row.figure.label, 150),
+    Column("Simulated", lambda row: row.figure.metric.shown(row.simulated), 104, right=True),
+    Column("Known", lambda row: row.figure.metric.shown(row.figure.value), 104, right=True),
     Column("Difference", lambda row: row.difference, 100, right=True),
     Column(
         "How known",
