@@ -130,7 +130,8 @@ def test_free_page_hints_leave_bad_memory_where_it_is() -> None:
     freed = Profile("Freed", (Piece("heap", PieceKind.HEAP, 64 * MIB), Piece("freed", PieceKind.FREE, 256 * MIB)))
     plain, hinted = migrated(freed), migrated(freed, options=Options(free_page_hints=True))
     assert plain.transferred_bytes > 320 * MIB
-    assert hinted.transferred_bytes < 66 * MIB
+    # The heap, and what of the freed memory lies in fragments too small to be hinted.
+    assert 64 * MIB < hinted.transferred_bytes < 90 * MIB
 
 
 def test_xen_says_that_it_has_no_post_copy() -> None:

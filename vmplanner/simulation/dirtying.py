@@ -57,9 +57,9 @@ class Dirtying:
         writes = self.writes_per_s * seconds
         walked = np.minimum(self.pages, writes)
         scattered = self.pages * -np.expm1(-share_of(writes, self.pages))
-        return np.where(self.sequential, walked, scattered)
+        return scattered + self.sequential * (walked - scattered)
 
 
 def share_of(part: Floats, whole: Floats) -> Floats:
     """part / whole, and 0 where there is no whole."""
-    return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0)
+    return part / (whole + (whole <= 0)) * (whole > 0)

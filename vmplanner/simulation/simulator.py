@@ -18,6 +18,7 @@ from vmplanner.domain.quantities import PAGE_BYTES, format_duration
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.network import Flow, Network, Route, share_fairly
 from vmplanner.simulation.policies import Policy, policy_of
+from vmplanner.simulation.rounds import look_s
 from vmplanner.simulation.steps import Done, Early, Group, Part, Pause, Process, Step, Transfer
 from vmplanner.simulation.techniques.checkpoint import checkpoint_and_good_memory
 from vmplanner.simulation.techniques.multifd import with_channels
@@ -102,12 +103,10 @@ class _Active:
         here = group.pages * (1 - self.share_sent(step))
         later = sum(group.pages for group in step.groups[self.group_index + 1 :])
         excess_pages = here + later - self.threshold_bytes(step, early) / PAGE_BYTES
-        pages_per_s = self.rate * group.pages / group.wire_bytes
+        seconds_per_page = group.wire_bytes / group.pages / self.rate
         look_every_s = early.burst_bytes / self.rate if self.is_network_bound(step) else early.look_every_s
-        since_began_s = now_s - self.step_began_s + max(0.0, excess_pages / pages_per_s)
-        # A hair less, so that a look that is due now is not put off by rounding.
-        looks = math.ceil(since_began_s / look_every_s - 1e-9)
-        return self.step_began_s + looks * look_every_s
+        looked_s = look_s(now_s - self.step_began_s, excess_pages, seconds_per_page, look_every_s)
+        return self.step_began_s + float(looked_s)
 
 
 class Simulator:

@@ -7,11 +7,11 @@ in one stretch; and at the top what the kernel allocates first, a part of what i
 
 After a round of T seconds that left `left` pages of a class of N pages unsent, with U of dirtying.py, there are pending
 
-    left + U(T) - overlap,      overlap = left U(T) / N                     writes that fall anywhere
-                                overlap = left max(0, n + U(T) - N) / N     a walk
+    left + U(T) - overlap,      overlap = left U(T) / N              writes that fall anywhere
+                                overlap = max(0, left + U(T) - N)    a walk
 
-with n pages pending before the round. A walk goes away from what it has just written, and so from what the round
-left: it meets that again only where it comes round. The overlap is the mean over all places where the walk may be.
+A walk goes away from what it has just written, and so from what the round left; where all pages were pending before,
+though, what is left may lie anywhere on its way.
 """
 
 from collections.abc import Sequence
@@ -24,15 +24,12 @@ from vmplanner.domain.plans import Compression, Migration, Options
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
 from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.rounds import pending_after, top_pages
 from vmplanner.simulation.steps import Group, Part
 from vmplanner.simulation.techniques.encoding import Encoding, Plain
+from vmplanner.simulation.techniques.free_page_hints import without_hinted
 from vmplanner.simulation.techniques.multifd import Packed
 from vmplanner.simulation.techniques.xbzrle import Xbzrle
-
-# The top of memory: a descriptor of 64 bytes for each page (Linux, struct page), and 1,200 pages of other early
-# allocations (measured, 900 to 1,500 in guests of 128 MiB to 1 GiB).
-_TOP_SHARE = 64 / PAGE_BYTES
-_TOP_PAGES = 1200
 
 
 class Pending:
@@ -51,7 +48,7 @@ class Pending:
         self._never_touched = zero_share == 1.0
         changes = np.array([self._pieces[index].rewrite_share > 0 for index in self.dirtying.piece], dtype=bool)
         self._stays_empty = self._never_touched & ~changes
-        self._top_pages = _TOP_PAGES + _TOP_SHARE * memory_bytes / PAGE_BYTES
+        self._top_pages = top_pages(memory_bytes / PAGE_BYTES)
         self._unsent: Floats = np.zeros_like(self._full)
         intensity = share_of(self.dirtying.writes_per_s, self.dirtying.pages)
         self._order = [int(index) for index in np.argsort(-intensity, kind="stable")]
@@ -60,12 +57,10 @@ class Pending:
     @classmethod
     def of(cls, machine: VirtualMachine, migration: Migration, policy: Policy) -> "Pending":
         """The memory of a VM at the start of a migration, with what the migration's options make of its pages."""
-        return cls.of_pieces(
-            [piece for piece in machine.all_pieces() if not (migration.options.free_page_hints and piece.is_bad)],
-            machine.memory_bytes,
-            migration.options,
-            policy,
-        )
+        pieces = machine.all_pieces()
+        if migration.options.free_page_hints:
+            pieces = iter(without_hinted(pieces))
+        return cls.of_pieces(tuple(pieces), machine.memory_bytes, migration.options, policy)
 
     @classmethod
     def of_pieces(cls, pieces: Sequence[Piece], memory_bytes: int, options: Options, policy: Policy) -> "Pending":
@@ -95,8 +90,8 @@ class Pending:
         below: list[Group] = []
         above: list[Group] = []
         for index in reversed(self._order):
-            if not self._never_touched[index] and fresh[index] > 0:
-                in_top = min(1.0, top / fresh[index])
+            if fresh[index] > 0 or (self._empty[index] > 0 and not self._never_touched[index]):
+                in_top = min(1.0, top / fresh[index]) if fresh[index] > 0 else 0.0
                 top -= in_top * fresh[index]
                 above.insert(0, self._mixed(index, fresh[index], in_top))
                 below.insert(0, self._mixed(index, fresh[index], 1 - in_top))
@@ -132,15 +127,13 @@ class Pending:
         dirtied = self.dirtying.distinct_pages(seconds * guest_share)
         writes = self.dirtying.writes_per_s * seconds * guest_share
         self._encoding.round_over(self.round, before - full - empty, share_of(writes, dirtied))
-        unsent = full + empty
-        met_again = np.where(self.dirtying.sequential, np.maximum(0.0, before + dirtied - size), dirtied)
-        overlap = unsent * share_of(met_again, size)
-        pending = unsent + dirtied - overlap
-        self._empty = np.where(self._stays_empty, pending, empty * (1 - share_of(dirtied, size)))
-        self._full = pending - self._empty
+        self._full, self._empty = pending_after(size, self.dirtying.sequential, before, dirtied, full, empty)
+        found = self.pages - full - empty
+        self._empty = np.where(self._stays_empty, self.pages, self._empty)
+        self._full = np.where(self._stays_empty, 0.0, self._full)
         self._unsent = np.minimum(full, self._full)
         self.round += 1
-        return float((dirtied - overlap).sum())
+        return float(found.sum())
 
     def _never_touched_group(self) -> Group:
         """All memory that was never touched, and the part of the time for it that does not pass while the sender
@@ -154,7 +147,8 @@ class Pending:
 
     def _mixed(self, index: int, fresh: float, share: float) -> Group:
         """A share of what a class has to send, its empty pages among the others."""
-        return Group((self._full_part(index, share * fresh), self._empty_part(index, share * self._empty[index])))
+        empty = 0.0 if self._never_touched[index] else self._empty[index]
+        return Group((self._full_part(index, share * fresh), self._empty_part(index, share * empty)))
 
     def _full_part(self, index: int, pages: float) -> Part:
         piece = self._pieces[self.dirtying.piece[index]]
