@@ -38,13 +38,14 @@ def vmplanner(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_help_names_every_command(vmplanner: Any) -> None:
     shown = vmplanner("--help")
     assert shown.status == 0
-    for command in ("new", "simulate", "export", "show"):
+    for command in ("new", "simulate", "export", "show", "validate"):
         assert f"  {command} " in shown.out
 
 
 def test_an_example_is_made_simulated_and_shown(vmplanner: Any, tmp_path: Path) -> None:
     file = tmp_path / "rack.vmplan"
-    assert vmplanner("new", file, "--example", "evacuate-a-rack").status == 0
+    made = vmplanner("new", file, "--example", "evacuate-a-rack")
+    assert (made.status, made.out, made.err) == (0, f"wrote {file}\n", "")
     run = vmplanner("simulate", file)
     assert (run.status, run.err) == (0, "")
     assert "orders-db" in run.out
@@ -79,6 +80,23 @@ def test_show_json_tells_what_is_in_the_file(vmplanner: Any, tmp_path: Path) -> 
     assert len(shown["plan"]["migrations"]) == 2
 
 
+def test_validate_json_is_alone_on_stdout(vmplanner: Any, tmp_path: Path) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text("name,mem_mib,bandwidth_mib,converged,total_time_ms\nidle,256,32,True,2300\n")
+    measured = vmplanner("validate", cases, "--json")
+    assert (measured.status, measured.err) == (0, "")
+    assert measured.json["overall"]["n"] == 1
+    assert measured.json["cases"][0]["name"] == "idle"
+    assert "overall" in vmplanner("validate", cases).out
+
+
+def test_validate_compares_with_published_figures(vmplanner: Any) -> None:
+    figures = vmplanner("validate", "--published", "--json").json["figures"]
+    assert {"seen", "recalled"} == {figure["known"] for figure in figures}
+    assert {"specweb99", "postgresql-4-pre-copy"} <= {figure["case"] for figure in figures}
+    assert "mmuncher" in vmplanner("validate", "--published").out
+
+
 def test_the_examples_are_listed(vmplanner: Any) -> None:
     listed = vmplanner("new", "--list")
     assert listed.status == 0
@@ -91,18 +109,29 @@ def test_the_examples_are_listed(vmplanner: Any) -> None:
         (["simulate", "nowhere.vmplan"], "nowhere.vmplan"),
         (["simulate"], "FILE"),
         (["frobnicate", "x", "y"], "y"),
+        (["bogus"], "no such file or command"),
+        (["simulat"], "did you mean simulate?"),
+        (["nowhere.vmplan"], "no such file or command"),
+        (["two.vmplan"], "there is no display"),
+        ([], "there is no display"),
         (["new"], "say where to write"),
         (["new", "out.vmplan", "--example", "atlantis"], "atlantis"),
         (["export", "two.vmplan", "--format", "png", "-o", "out.png"], "has no run yet"),
         (["export", "two.vmplan", "--format", "bmp", "-o", "out.png"], "bmp"),
         (["new", "two.vmplan"], "exists already"),
         (["show", "text.vmplan"], "text.vmplan"),
+        (["validate", "nowhere.csv"], "nowhere.csv"),
+        (["validate", "text.vmplan"], "lacks the column 'name'"),
+        (["validate", "two.vmplan"], "not a CSV file"),
+        (["validate", "text.vmplan", "--published"], "leave CASES out"),
     ],
 )
 def test_bad_use_is_one_line_on_stderr_and_status_2(
     vmplanner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
     project_file.save(two_hosts(), tmp_path / "two.vmplan")
     (tmp_path / "text.vmplan").write_text("not a project")
     refused = vmplanner(*arguments)

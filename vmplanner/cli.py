@@ -4,7 +4,9 @@ Exit status: 0 done, 1 the plan can't be carried out, 2 bad use or bad input. Er
 --json, stdout carries one JSON document and nothing else.
 """
 
+import difflib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,9 +68,20 @@ def commands() -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 def open_window(file: Path | None) -> int:
     """Open the window, with a project if FILE is given."""
+    if file is not None and not file.exists():
+        likely = difflib.get_close_matches(str(file), commands.commands, n=1)
+        raise PlannerError(f"{file}: no such file or command{f'; did you mean {likely[0]}?' if likely else ''}")
+    if _has_no_display():
+        raise PlannerError("there is no display to open the window on; the commands work without one, see --help")
     from vmplanner.ui.application import run_application
 
     return run_application(file)
+
+
+def _has_no_display() -> bool:
+    """Whether a window can't open here: Qt would end the whole process in the attempt."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return sys.platform not in ("win32", "darwin") and not named
 
 
 @commands.command()
@@ -87,6 +100,7 @@ def new(out: Path | None, example: str | None, list_examples: bool) -> None:
     if out.exists():
         raise PlannerError(f"{out} exists already; choose another name or remove it first")
     project_file.save(library.example(example) if example else Project(name=out.stem), out)
+    click.echo(f"wrote {out}")
 
 
 @commands.command()
@@ -131,11 +145,18 @@ def simulate(file: Path, as_json: bool) -> int:
     "--by", type=click.Choice(["phase", "piece"]), default="phase", show_default=True, help="What a bar is split by."
 )
 @click.option(
+    "--measure",
+    type=click.Choice(["seconds", "bytes", "share"]),
+    default="seconds",
+    show_default=True,
+    help="What the length of a bar stands for.",
+)
+@click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, metavar="OUT", help="The file to write."
 )
-def export(file: Path, chart: str, file_format: str, by: str, output: Path) -> None:
+def export(file: Path, chart: str, file_format: str, by: str, measure: str, output: Path) -> None:
     """Write a chart of the newest run in FILE as a picture, or its data as a table."""
-    from vmplanner.analysis.time_stacks import Split
+    from vmplanner.analysis.time_stacks import Measure, Split
     from vmplanner.store import project_file
 
     project = project_file.load(file)
@@ -145,7 +166,9 @@ def export(file: Path, chart: str, file_format: str, by: str, output: Path) -> N
     from vmplanner.ui.headless import offscreen_application
 
     application = offscreen_application()
-    export_time_stacks(project.runs[-1], project.figures, output, file_format, by=Split(by))
+    export_time_stacks(project.runs[-1], project.figures, output, file_format, by=Split(by), measure=Measure(measure))
+    if output.suffix.lower() != f".{file_format}":
+        click.echo(f"vmplanner: {output} holds {file_format.upper()}, which its name does not say", err=True)
     del application
 
 
@@ -158,6 +181,33 @@ def show(file: Path, as_json: bool) -> None:
 
     project = project_file.load(file)
     click.echo(json.dumps(_project_as_json(project), indent=1) if as_json else _project_as_text(project))
+
+
+@commands.command("validate")
+@click.argument("cases", type=click.Path(path_type=Path), required=False)
+@click.option("--published", is_flag=True, help="Compare with figures that others published instead.")
+@_as_json
+def validate_model(cases: Path | None, published: bool, as_json: bool) -> None:
+    """Predict measured migrations and tell by how much the simulation was wrong.
+
+    CASES is a table of measured runs (CSV); without it our own are used, which come with vmplanner.
+    """
+    from vmplanner.analysis import accuracy_report
+    from vmplanner.analysis.measured_runs import read_runs, shipped_runs
+    from vmplanner.analysis.published import compare, published_projects
+    from vmplanner.analysis.validate import validate
+    from vmplanner.store import library
+
+    if published:
+        if cases is not None:
+            raise click.UsageError("--published has its own table; leave CASES out")
+        comparisons = compare([library.example("clark-2005"), *published_projects()])
+        report: Any = accuracy_report.published_as_json if as_json else accuracy_report.published_as_text
+        told = report(comparisons)
+    else:
+        report = accuracy_report.as_json if as_json else accuracy_report.as_text
+        told = report(validate(read_runs(cases) if cases else shipped_runs()))
+    click.echo(json.dumps(told, indent=1) if as_json else told)
 
 
 def _run_as_json(run: Run) -> dict[str, Any]:

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, GIB, PAGES_PER_S, SECONDS, SHARE, Quantity, format_duration
+from vmplanner.domain.quantities import (
+    BYTES,
+    BYTES_PER_S,
+    GIB,
+    PAGES_PER_S,
+    SECONDS,
+    SHARE,
+    Quantity,
+    format_duration,
+    grouped,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +25,7 @@ from vmplanner.domain.quantities import BYTES, BYTES_PER_S, GIB, PAGES_PER_S, SE
         (BYTES, 10 * GIB, "10 GiB"),
         (BYTES_PER_S, 1.25e9, "10 Gbit/s"),
         (BYTES_PER_S, 125e6, "1 Gbit/s"),
+        (BYTES_PER_S, 1000 * 125e6, "1 Tbit/s"),
         (SECONDS, 0.0104, "10.4 ms"),
         (SHARE, 0.125, "12.5 %"),
     ],
@@ -31,6 +42,17 @@ def test_a_value_is_shown_with_the_unit_that_fits(quantity: Quantity, value: flo
         (BYTES, "800 MB", 800e6),
         (BYTES_PER_S, "25 Gbit/s", 3.125e9),
         (BYTES_PER_S, "32 MiB/s", 32 * 2**20),
+        (BYTES, "16G", 16 * GIB),
+        (BYTES_PER_S, "10 Gbps", 1.25e9),
+        (BYTES_PER_S, "100Mbps", 12.5e6),
+        (BYTES_PER_S, "64 kbps", 8e3),
+        (BYTES_PER_S, "1G", 125e6),
+        (BYTES_PER_S, "10M", 1.25e6),
+        (BYTES_PER_S, "10 Gb/s", 1.25e9),
+        (BYTES_PER_S, "800 MB/s", 800e6),
+        (BYTES_PER_S, "1 GB", 1e9),
+        (BYTES_PER_S, "10 gbit/s", 1.25e9),
+        (PAGES_PER_S, "4.096 MB/s", 1000),
         (SECONDS, "300ms", 0.3),
         (SECONDS, "2 min", 120),
     ],
@@ -61,3 +83,14 @@ def test_what_is_shown_with_all_digits_reads_back_as_the_same(value: float) -> N
 )
 def test_durations_read_like_speech(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize("text", ["10 gb/s", "10 mb"])
+def test_bits_are_not_taken_for_bytes(text: str) -> None:
+    with pytest.raises(ValueError, match="may be bits or bytes"):
+        BYTES_PER_S.parse(text)
+
+
+def test_thousands_are_set_apart_by_one_sign() -> None:
+    assert grouped(1_234_567) == "1\N{NARROW NO-BREAK SPACE}234\N{NARROW NO-BREAK SPACE}567"
+    assert grouped(1234.5, 2) == "1\N{NARROW NO-BREAK SPACE}234.50"

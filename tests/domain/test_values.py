@@ -16,9 +16,12 @@ from vmplanner.domain.topology import Host, Link
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda: Host("host-1", "alpha", memory_bytes=0), "Host 'alpha': memory must be between 1"),
+        (lambda: Host("host-1", "alpha", memory_bytes=0), "Host 'alpha': memory must be at least 1 B, not 0"),
         (lambda: Host("host-1", "  "), "Host: name must not be empty"),
         (lambda: Host("host-1", "a\nb"), "Host: name must not hold control characters"),
+        (lambda: VirtualMachine("vm-1", "web", "host-1", vcpus=0), "vCPUs must be between 1 and"),
+        (lambda: VirtualMachine("vm-1", "web", "host-1", 9), "memory must be at least 4 KiB, not 9 B"),
+        (lambda: Link("link-1", "host-1", "host-2", latency_s=99), "latency must be at most 10 s, not 99 s"),
         (lambda: Link("link-1", "host-1", "host-1"), "Link: ends must be two different things"),
         (lambda: Link("link-1", "host-1", "host-2", 0), "Link: bandwidth must be more than 0"),
         (lambda: Piece("heap", PieceKind.HEAP, 1, -1), "Piece 'heap': write rate must be at least 0"),

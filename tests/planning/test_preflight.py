@@ -3,11 +3,14 @@
 from attrs import evolve
 
 from tests.small_projects import GIGABIT, two_hosts, web_profile
+from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import edits
+from vmplanner.domain.plans import Technique
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.topology import PolicyName
-from vmplanner.planning.preflight import Severity, blocking, check
+from vmplanner.engine.runner import run_plan
+from vmplanner.planning.preflight import Finding, Severity, blocking, check, check_forecast
 
 
 def found(project: Project) -> list[tuple[Severity, str, str]]:
@@ -40,9 +43,46 @@ def test_a_target_that_would_be_too_full_blocks_with_the_numbers() -> None:
     assert found(project) == [(Severity.BLOCKS, "host-2", "beta would need 3 GiB of memory and has 2 GiB")]
 
 
-def test_a_guest_that_writes_faster_than_its_way_carries_is_a_warning() -> None:
+def forecast_findings(project: Project) -> tuple[Finding, ...]:
+    forecast = run_plan(project, project.plan, SimulatedBackend()).run
+    return check_forecast(project, project.plan, forecast)
+
+
+def busy(**limits: object) -> Project:
+    """A guest that writes faster than its link carries, with other limits for its move."""
     project = two_hosts(profile=web_profile(60_000), bandwidth_bytes_per_s=GIGABIT / 10)
-    findings = check(project, project.plan)
-    assert [finding.severity for finding in findings] == [Severity.WARNS]
-    assert "pre-copy may not converge" in findings[0].message
-    assert blocking(findings) == ()
+    [move] = project.plan.migrations
+    return project.applied(Change("", (Edit(project.plan, project.plan.replaced(evolve(move, **limits))),)))
+
+
+def test_a_move_that_the_forecast_gives_up_is_a_warning_with_its_reason() -> None:
+    [finding] = forecast_findings(busy())
+    assert finding.severity is Severity.WARNS
+    assert finding.message.startswith("web-1 would not converge: the guest writes as fast as the network carries")
+    assert finding.message.endswith("It writes up to 1.97 Gbit/s and its way to beta carries 100 Mbit/s")
+    assert finding.mend.startswith("give it more bandwidth")
+    assert blocking((finding,)) == ()
+
+
+def test_the_cap_is_named_where_the_cap_is_what_limits() -> None:
+    [finding] = forecast_findings(busy(max_bandwidth_bytes_per_s=GIGABIT / 100))
+    assert finding.message.endswith("and its bandwidth cap is 10 Mbit/s")
+    assert finding.mend.startswith("raise the cap")
+
+
+def test_what_is_given_up_for_its_time_limit_needs_more_time() -> None:
+    [finding] = forecast_findings(busy(time_limit_s=20.0))
+    assert finding.mend.startswith("give it more time than 20 s")
+
+
+def test_what_the_forecast_completes_gives_no_alarm() -> None:
+    project = busy(technique=Technique.STOP_AND_COPY)
+    assert found(project) == []
+    assert forecast_findings(project) == ()
+
+
+def test_vms_of_one_name_are_allowed_but_told() -> None:
+    project = two_hosts(2)
+    second = project.machines["vm-2"]
+    project = project.applied(Change("", (Edit(second, evolve(second, name="web-1")),)))
+    assert found(project) == [(Severity.WARNS, "vm-2", "more than one VM has the name web-1")]

@@ -137,7 +137,7 @@ def test_a_wrong_value_anywhere(path: Path, table: str, column: str) -> None:
     ("table", "column", "value", "words"),
     [
         ("hosts", "memory_bytes", "'much'", "table hosts, row host-2: memory_bytes must be a whole number, not 'much'"),
-        ("hosts", "memory_bytes", "0", "table hosts, row host-2: Host 'beta': memory must be between"),
+        ("hosts", "memory_bytes", "0", "table hosts, row host-2: Host 'beta': memory must be at least"),
         (
             "hosts",
             "policy",

@@ -242,7 +242,7 @@ def test_a_vm_of_an_example_has_its_profile_s_usual_memory_unless_it_says_otherw
         ("machines", "host", "c", "test.toml, machines 'vm': host must be one of a, b, not 'c'"),
         ("machines", "profile", "Oracle", "test.toml, machines 'vm': profile must be one of Batch analytics, "),
         ("machines", "vcpus", 1.5, "test.toml, machines 'vm': vcpus must be a whole number, not 1.5"),
-        ("machines", "memory", "2 KiB", "test.toml, machines 'vm': VirtualMachine 'vm': memory must be between"),
+        ("machines", "memory", "2 KiB", "test.toml, machines 'vm': VirtualMachine 'vm': memory must be at least"),
         ("hosts", "at", [1], "test.toml, hosts 'a': at must be a place such as"),
         ("hosts", "name", "b", "test.toml, hosts 'b': name is used twice"),
         ("links", "between", ["a", "c"], "test.toml, links 1: between must name two hosts or switches"),

@@ -116,7 +116,7 @@ class Person:
     def read_message(self) -> str:
         """What the open message box says; presses its OK."""
         [box] = [box for box in self.window.findChildren(QMessageBox) if box.isVisible()]
-        text = f"{box.text()}: {box.informativeText()}"
+        text = f"{box.text()}: {box.informativeText()}".replace("\N{ZERO WIDTH SPACE}", "")
         QTest.mouseClick(box.button(QMessageBox.StandardButton.Ok), LEFT)
         return text
 

@@ -90,10 +90,10 @@ class TestHost:
         [
             ("Host memory", "lots", "'lots' is not a number with a unit such as '1 GiB'"),
             ("Host memory", "3 apples", "'apples' is not a unit of memory; use B, KiB, MiB, GiB, TiB"),
-            ("Host memory", "0", "Memory must be between"),
+            ("Host memory", "0", "Memory must be at least 1 B, not 0"),
             ("Host name", "   ", "Name must not be empty"),
             ("CPU cores", "a few", "'a few' is not a whole number"),
-            ("CPU cores", "0", "Cores must be between 1 and 100,000, not 0"),
+            ("CPU cores", "0", "Cores must be between 1 and 100\N{NARROW NO-BREAK SPACE}000, not 0"),
         ],
     )
     def test_what_is_not_understood_says_why(
@@ -339,7 +339,7 @@ class TestSeveral:
     def test_a_selection_is_summed_and_deleted(self, at: Callable[[str], Person]) -> None:
         person = at("host-1")
         person.window.selection.select(["host-1", "host-2", "vm-1"])
-        assert _headings(person) == ["SELECTION", "3 things"]
+        assert _headings(person) == ["SELECTION", "2 hosts, 1 VM"]
         person.press("Delete all")
         assert not person.project.hosts
 

@@ -11,13 +11,15 @@ from attrs import evolve
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
 from vmplanner.backends.simulated import SimulatedBackend
+from vmplanner.domain import edits
 from vmplanner.domain.project import Project
+from vmplanner.domain.quantities import grouped
 from vmplanner.engine.runner import run_plan
 from vmplanner.ui.tables.rows import RowView
 from vmplanner.ui.window import MainWindow
@@ -106,7 +108,8 @@ class TestPlan:
         assert (planner.shown("At most at once in the plan"), planner.shown("At most at once per host")) == ("4", "4")
 
     @pytest.mark.parametrize(
-        ("typed", "reason"), [("none", "'none' is not a whole number"), ("0", "Must be between 1 and 1,000,000, not 0")]
+        ("typed", "reason"),
+        [("none", "'none' is not a whole number"), ("0", f"Must be between 1 and {grouped(1_000_000)}, not 0")],
     )
     def test_an_impossible_limit_says_why(self, planner: Person, typed: str, reason: str) -> None:
         before = planner.project
@@ -141,6 +144,11 @@ class TestPlan:
         assert person.rows()[0][7] == "never"
         model = person.window.plan_page.table.model()
         assert "keeps running on alpha" in model.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
+
+        texts = [label.text() for label in person.window.plan_page.findChildren(QLabel)]
+        assert "1 move · 1 of 1 move would not converge" in texts
+        [finding] = [person.window.findings.list.item(0).text()]
+        assert finding.startswith("web-1 would not converge: ")
 
     def test_an_empty_plan_says_how_to_begin(self, person: Person) -> None:
         person.window.show_plan()
@@ -199,6 +207,21 @@ class TestFindings:
         open_project(two_hosts())
         qtbot.waitUntil(lambda: person.window.findings.summary.text() == "Nothing stands in the way of the plan")
 
+    def test_news_of_findings_moves_nothing(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+        window = open_project(two_hosts())
+        qtbot.waitUntil(lambda: window.findings.summary.text() == "Nothing stands in the way of the plan")
+        person.window.canvas.zoom_in()
+        strip, kept = window.findings.height(), window.canvas.mapFromScene(person.card("alpha"))
+        window.canvas.editor.push(edits.delete(person.project, ["link-1"]))
+        qtbot.waitUntil(lambda: window.findings.list.count() == 1)
+        assert window.findings.height() == strip
+        assert "can't reach beta" in window.findings.first.text()
+        assert window.canvas.mapFromScene(person.card("alpha")) == kept
+        QTest.mouseClick(window.findings.opener, LEFT)
+        QApplication.processEvents()
+        assert window.findings.list.isVisible()
+        assert window.canvas.mapFromScene(person.card("alpha")) == kept
+
 
 class TestTimeStacks:
     @pytest.fixture
@@ -240,6 +263,44 @@ class TestTimeStacks:
                 assert "web-2" in "".join(ElementTree.fromstring(content).itertext())
             case "csv":
                 assert {"web-1", "web-2"} <= {cell for row in csv.reader(io.StringIO(content.decode())) for cell in row}
+
+    def test_an_export_is_of_what_is_shown(
+        self, reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        chosen = tmp_path / "stacks.svg"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
+        reader.press("By piece of data")
+        reader.press("Bytes")
+        reader.use("Export", "Drawing")
+        assert "by piece of data, bytes" in "".join(ElementTree.fromstring(chosen.read_bytes()).itertext())
+
+    def test_dialogs_start_in_the_folder_used_last_and_leave_its_icons_alone(
+        self, reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[tuple[object, ...]] = []
+
+        def answer(*arguments: object) -> tuple[str, str]:
+            asked.append(arguments)
+            return str(tmp_path / "stacks.csv"), ""
+
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+        monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Yes)
+        for _ in range(2):
+            reader.use("Export", "Table")
+        assert Path(str(asked[0][2])).parent == Path.home()
+        assert Path(str(asked[1][2])).parent == tmp_path
+        assert asked[0][5] == QFileDialog.Option.DontUseCustomDirectoryIcons
+
+    def test_the_known_figures_can_be_hidden(self, person: Person) -> None:
+        person.use("New from an example", "Clark")
+        person.window.document.open(_with_run(person.project), None)
+        person.window.show_stacks()
+        page = person.window.stacks_page
+        before = page.chart.height()
+        QTest.mouseClick(page.figures_opener, LEFT)
+        QApplication.processEvents()
+        assert page.chart.height() > before
+        assert page.figures_opener.text() == "Show"
 
     def test_an_export_that_fails_says_why(
         self, reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

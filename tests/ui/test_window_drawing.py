@@ -5,12 +5,14 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.small_projects import two_hosts
 from tests.ui.person import Person
 from vmplanner.domain.project import Project
 from vmplanner.domain.topology import Link
+from vmplanner.store import library
+from vmplanner.ui.palette import Entry
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -101,15 +103,15 @@ def test_a_vm_needs_a_host_and_the_status_bar_says_so(person: Person) -> None:
     person.click_canvas(300, 300)
     assert not person.project.machines
     assert person.window.statusBar().currentMessage() == "A VM needs a host: put it on a host's card."
+    assert person.window.canvas.hint_bar.text().startswith("A VM needs a host")
     QTest.keyClick(person.window.canvas, Qt.Key.Key_Escape)
+    assert person.window.statusBar().currentMessage() == ""
 
 
-def test_what_the_palette_gives_lands_on_the_topology_page(person: Person) -> None:
-    person.use("Edit", "Draw a link")
-    assert person.window.pages.currentWidget() is person.window.canvas
-    person.window.show_plan()
-    person.use("Edit", "Draw a link")
-    assert person.window.pages.currentWidget() is person.window.canvas
+def test_what_the_palette_gives_lands_on_the_topology_page(drawn: Person) -> None:
+    drawn.window.show_plan()
+    drawn.use("Edit", "Draw a link")
+    assert drawn.window.pages.currentWidget() is drawn.window.canvas
 
 
 def test_select_all_and_the_delete_key(person: Person, open_project: OpenProject) -> None:
@@ -146,3 +148,77 @@ def test_a_second_link_between_two_hosts_is_another_cable(drawn: Person) -> None
     drawn.hand.click(drawn.card("host-2"))
     drawn.hand.click(drawn.card("host-1"))
     assert list(drawn.project.links.values())[1] == Link("link-2", "host-2", "host-1")
+
+
+class TestModes:
+    def test_what_the_next_click_does_is_shown_until_it_is_done(self, person: Person) -> None:
+        window = person.window
+        [host] = [entry for entry in window.findChildren(Entry) if entry.text() == "Host"]
+        person.take("Host")
+        assert host.is_armed
+        assert window.canvas.hint_bar.isVisible()
+        assert window.canvas.hint_bar.text() == "Click where the host shall be. Esc cancels."
+        person.click_canvas(200, 200)
+        assert not host.is_armed
+        assert not window.canvas.hint_bar.isVisible()
+        assert window.statusBar().currentMessage() == ""
+
+    def test_escape_takes_the_hint_away(self, drawn: Person) -> None:
+        window = drawn.window
+        drawn.use("Edit", "Draw a link")
+        [link] = [entry for entry in window.findChildren(Entry) if entry.text() == "Link"]
+        assert link.is_armed
+        drawn.hand.click(drawn.card("host-1"))
+        assert "where the link ends" in window.canvas.hint_bar.text()
+        QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
+        assert not link.is_armed
+        assert not window.canvas.hint_bar.isVisible()
+
+    @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+    def test_the_keyboard_places_too(self, person: Person, key: Qt.Key) -> None:
+        person.take("Host")
+        QTest.keyClick(person.window.canvas, key)
+        assert list(person.project.hosts) == ["host-1"]
+        person.take("Web server")
+        QTest.keyClick(person.window.canvas, key)
+        assert [machine.host_id for machine in person.project.machines.values()] == ["host-1"]
+
+    def test_what_is_put_down_at_the_edge_is_scrolled_into_view(self, person: Person) -> None:
+        canvas = person.window.canvas
+        person.take("Host")
+        person.click_canvas(4, canvas.height() - 4)
+        card = canvas.topology.node_item("host-1").scene_card()  # type: ignore[union-attr]
+        seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+        assert seen.contains(card)
+
+    def test_what_does_nothing_is_disabled(self, person: Person) -> None:
+        names = ("Draw a link", "Zoom in", "Zoom to fit")
+        actions = [person.action("View" if name[0] == "Z" else "Edit", name) for name in names]
+        assert [action.isEnabled() for action in actions] == [False, False, False]
+        for x in (200, 560):
+            person.take("Host")
+            person.click_canvas(x, 200)
+        assert [action.isEnabled() for action in actions] == [True, True, True]
+        person.window.show_plan()
+        assert [action.isEnabled() for action in actions] == [True, False, False]
+
+
+def test_a_project_opened_from_another_page_is_fitted(person: Person, open_project: OpenProject) -> None:
+    person.window.show_run()
+    window = open_project(library.example("evacuate-a-rack"))
+    QApplication.processEvents()
+    seen = window.canvas.mapToScene(window.canvas.viewport().rect()).boundingRect()
+    drawing = window.canvas.topology.content_rect()
+    assert seen.contains(drawing)
+    assert drawing.width() > 0.5 * seen.width() or drawing.height() > 0.5 * seen.height()
+
+
+def test_what_cannot_be_meant_is_refused(person: Person, open_project: OpenProject) -> None:
+    window = open_project(two_hosts())
+    window.selection.select(["link-1"])
+    person.enter("Bandwidth", "20 Tbps")
+    assert person.refusal("Bandwidth") == "20 Tbit/s is too much; 10 Tbit/s is the most"
+    person.enter("Bandwidth", "1000")
+    assert person.shown("Bandwidth") == "1 Tbit/s"
+    person.enter("Bandwidth", "10G")
+    assert person.project.links["link-1"].bandwidth_bytes_per_s == 1.25e9

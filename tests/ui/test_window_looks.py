@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPointF, QSettings, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -27,8 +27,9 @@ from vmplanner.domain.project import Project
 from vmplanner.engine.runner import run_plan
 from vmplanner.store import library
 from vmplanner.ui.application import prepare
+from vmplanner.ui.dialogs.words_and_keys import WordsAndKeys
 from vmplanner.ui.theme import DARK, LIGHT, look
-from vmplanner.ui.window import RUN, MainWindow
+from vmplanner.ui.window import RUN, MainWindow, first_size
 
 pytest_plugins = "tests.ui.window_fixtures"
 
@@ -113,6 +114,34 @@ def test_everything_of_the_run_table_can_be_read(full: Person) -> None:
             assert table.sizeHintForIndex(index).width() <= table.columnWidth(column), index.data()
 
 
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [((1920, 1080), (1280, 800)), ((1280, 800), (1264, 752)), ((1366, 768), (1280, 720)), ((800, 600), (800, 600))],
+)
+def test_the_window_is_not_larger_than_the_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
+    assert first_size(QSize(*screen)) == QSize(*size)
+
+
+def test_narrow_tables_keep_their_names_readable(full: Person) -> None:
+    full.window.resize(1000, 600)
+    full.window.show_plan()
+    full.window.selection.select([full.project.plan.migrations[0].id])
+    QApplication.processEvents()
+    table = full.window.plan_page.table
+    assert full.window.inspector.isVisible()
+    assert min(table.columnWidth(1), table.columnWidth(3)) >= 90
+    full.window.selection.select([])
+    assert not full.window.inspector.isVisible()
+
+
+def test_words_and_keys_are_explained(person: Person) -> None:
+    person.use("Help", "Words and keys")
+    [dialog] = person.window.findChildren(WordsAndKeys)
+    texts = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"preflight", "hot set", "recalled", "Ctrl+R", "Simulate the plan and watch it"} <= texts
+    dialog.close()
+
+
 class TestColours:
     def test_dark_and_light(self, full: Person, qapp: QApplication) -> None:
         for entry, theme in (("Dark", DARK), ("Light", LIGHT)):
@@ -134,11 +163,11 @@ class TestColours:
         assert look.theme is DARK
 
     def test_the_window_opens_where_it_was(self, window: MainWindow, qtbot: QtBot) -> None:
-        window.resize(1000, 650)
+        window.resize(800, 650)  # the offscreen screen is 800 x 800
         window.close()
         another = MainWindow()
         qtbot.addWidget(another)
-        assert (another.width(), another.height()) == (1000, 650)
+        assert (another.width(), another.height()) == (800, 650)
 
 
 def _lightness(colour: QColor) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts, web_profile
@@ -17,6 +17,7 @@ from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
 
+Answer = QMessageBox.StandardButton
 LEFT = Qt.MouseButton.LeftButton
 OpenProject = Callable[[Project], MainWindow]
 VM, MOVE, STATE, PROGRESS, PHASE, SENT, RATE, DONE = range(8)
@@ -137,7 +138,7 @@ def test_all_are_cancelled_and_every_vm_stays(slow_run: Person, qtbot: QtBot) ->
     assert {result.outcome for result in run.results} == {Outcome.CANCELLED}
     assert "2 cancelled" in window.run_page.status.text()
     assert not window.run_page.cancel_all.isEnabled()
-    assert window.run_page.run_button.isEnabled()
+    assert window.run_button.isEnabled()
 
 
 def test_what_never_started_shows_no_progress(person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
@@ -151,7 +152,7 @@ def test_what_never_started_shows_no_progress(person: Person, open_project: Open
     assert first[DONE]
     assert (second[STATE], second[DONE]) == ("cancelled", "")
     tip = window.run_page.table.model().index(1, PROGRESS).data(Qt.ItemDataRole.ToolTipRole)
-    assert tip == "0%"
+    assert tip == "0 %"
 
 
 def test_the_speed_may_change_during_a_run(slow_run: Person, qtbot: QtBot) -> None:
@@ -162,7 +163,9 @@ def test_the_speed_may_change_during_a_run(slow_run: Person, qtbot: QtBot) -> No
 
 def test_another_project_ends_the_run_and_does_not_get_its_results(slow_run: Person) -> None:
     window = slow_run.window
-    slow_run.use("File", "New")
+    slow_run.answering(Answer.No, lambda: slow_run.use("File", "New"))
+    assert window.engine.is_running
+    slow_run.answering(Answer.Yes, lambda: slow_run.use("File", "New"))
     assert not window.engine.is_running
     assert slow_run.project == Project()
     assert not window.isWindowModified()
@@ -172,7 +175,12 @@ def test_another_project_ends_the_run_and_does_not_get_its_results(slow_run: Per
 
 
 def test_closing_the_window_ends_the_run(slow_run: Person) -> None:
-    assert slow_run.window.close()
+    question = slow_run.answering(Answer.No, slow_run.window.close)
+    assert question == "A run is under way. Stop it?"
+    assert slow_run.window.engine.is_running
+    assert slow_run.window.isVisible()
+    slow_run.answering(Answer.Yes, slow_run.window.close)
+    assert not slow_run.window.isVisible()
     assert not slow_run.window.engine.is_running
 
 
@@ -180,5 +188,58 @@ def test_without_moves_there_is_nothing_to_run(person: Person) -> None:
     assert not person.window.run_button.isEnabled()
     assert not person.action("Run", "Run the plan").isEnabled()
     assert not person.action("Run", "Cancel").isEnabled()
-    person.window.show_run()
-    assert not person.window.run_page.run_button.isEnabled()
+
+
+def test_a_cancel_of_one_leaves_the_keyboard_away_from_cancel_all(slow_run: Person, qtbot: QtBot) -> None:
+    page = slow_run.window.run_page
+    page.table.selectRow(1)
+    page.cancel_chosen.setFocus()
+    QTest.keyClick(page.cancel_chosen, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not page.cancel_chosen.isEnabled())
+    assert slow_run.window.focusWidget() is page.table
+
+
+def test_the_estimate_follows_a_cancel(person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+    window = open_project(two_hosts(2, bandwidth_bytes_per_s=2e6, max_concurrent=1))
+    person.choose_speed("1x (real time)")
+    person.use("Run", "Run the plan")
+    qtbot.waitUntil(lambda: bool(person.rows()[0][RATE]))
+    before = window.monitor.eta_s
+    assert before is not None
+    window.engine.cancel("migration-2")
+    qtbot.waitUntil(lambda: person.rows()[1][STATE] == "cancelled")
+    after = window.monitor.eta_s
+    assert after is not None
+    assert after < 0.7 * before
+
+
+def test_what_will_not_converge_is_said_and_has_no_progress(
+    person: Person, open_project: OpenProject, qtbot: QtBot
+) -> None:
+    window = open_project(two_hosts(bandwidth_bytes_per_s=1e6, profile=web_profile(writes_pages_per_s=200_000)))
+    person.choose_speed("1x (real time)")
+    person.use("Run", "Run the plan")
+    qtbot.waitUntil(lambda: bool(person.rows()[0][RATE]))
+    assert "1 would not converge   ·   over in about" in window.run_page.status.text()
+    assert person.rows()[0][DONE] == "never"
+    progress = window.run_page.table.model().index(0, PROGRESS)
+    assert progress.data(Qt.ItemDataRole.ToolTipRole) == "–"
+    with qtbot.waitSignal(window.engine.ended):
+        person.choose_speed("As fast as possible")
+    assert person.rows()[0][STATE] == "not converged"
+    assert progress.data(Qt.ItemDataRole.ToolTipRole) == "–"
+
+
+def test_arrows_brought_back_show_how_their_moves_ended(
+    person: Person, open_project: OpenProject, qtbot: QtBot
+) -> None:
+    window = open_project(two_hosts())
+    person.choose_speed("As fast as possible")
+    with qtbot.waitSignal(window.engine.ended):
+        person.use("Run", "Run the plan")
+    window.selection.select(["host-2"])
+    window.delete_selected()
+    person.use("Edit", "Undo")
+    arrow = window.canvas.topology.arrow("migration-1")
+    assert arrow is not None
+    assert arrow.progress == (1.0, "completed")

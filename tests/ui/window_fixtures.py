@@ -19,6 +19,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     font = qapp.font()
     prepare(qapp)
     window = MainWindow()
+    window.resize(1280, 800)
     qtbot.addWidget(window, before_close_func=lambda window: window.document.open(Project(), None))
     window.show()
     qtbot.waitActive(window)

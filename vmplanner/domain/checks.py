@@ -2,15 +2,25 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from attrs import Attribute
 
 from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, PAGES_PER_S, format_duration, grouped
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
 MAX_NAME_LENGTH = 200
+_NO_LIMIT = 2**62
+_SPELLED = {"vcpus": "vCPUs", "cpu use": "CPU use"}
+_UNITS: dict[str, Callable[[float], str]] = {
+    "_pages_per_s": PAGES_PER_S.format,
+    "_bytes_per_s": BYTES_PER_S.format,
+    "_bytes": BYTES.format,
+    "_s": format_duration,
+}
 
 
 def describe(thing: object) -> str:
@@ -22,11 +32,19 @@ def describe(thing: object) -> str:
 
 def label(attribute_name: str) -> str:
     """A field as a person reads it: without its unit suffix and underscores."""
-    for suffix in ("_pages_per_s", "_bytes_per_s", "_bytes", "_s", "_id"):
+    suffix = next((suffix for suffix in (*_UNITS, "_id") if attribute_name.endswith(suffix)), "")
+    words = attribute_name.removesuffix(suffix).replace("_", " ")
+    return _SPELLED.get(words, words)
+
+
+def shown(attribute_name: str, value: float) -> str:
+    """A value of a field as a person reads it: with the unit that the field's name ends in."""
+    if not value:
+        return "0"
+    for suffix, written in _UNITS.items():
         if attribute_name.endswith(suffix):
-            attribute_name = attribute_name.removesuffix(suffix)
-            break
-    return attribute_name.replace("_", " ")
+            return written(value)
+    return grouped(value) if isinstance(value, int) else f"{value:g}"
 
 
 def number(*, above: float | None = None, at_least: float | None = None, at_most: float | None = None) -> Validator:
@@ -34,19 +52,20 @@ def number(*, above: float | None = None, at_least: float | None = None, at_most
 
     def check(thing: object, attribute: "Attribute[Any]", value: object) -> None:
         field = label(attribute.name)
+        say = partial(shown, attribute.name)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise InvalidValue(describe(thing), field, f"must be a number, not {value!r}")
         if above is not None and value <= above:
-            raise InvalidValue(describe(thing), field, f"must be more than {above:g}, not {value:g}")
+            raise InvalidValue(describe(thing), field, f"must be more than {say(above)}, not {say(value)}")
         if at_least is not None and value < at_least:
-            raise InvalidValue(describe(thing), field, f"must be at least {at_least:g}, not {value:g}")
+            raise InvalidValue(describe(thing), field, f"must be at least {say(at_least)}, not {say(value)}")
         if at_most is not None and value > at_most:
-            raise InvalidValue(describe(thing), field, f"must be at most {at_most:g}, not {value:g}")
+            raise InvalidValue(describe(thing), field, f"must be at most {say(at_most)}, not {say(value)}")
 
     return check
 
 
-def whole(*, at_least: int, at_most: int = 2**62) -> Validator:
+def whole(*, at_least: int, at_most: int = _NO_LIMIT) -> Validator:
     """A whole number inside the bounds."""
 
     def check(thing: object, attribute: "Attribute[Any]", value: object) -> None:
@@ -54,7 +73,11 @@ def whole(*, at_least: int, at_most: int = 2**62) -> Validator:
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidValue(describe(thing), field, f"must be a whole number, not {value!r}")
         if not at_least <= value <= at_most:
-            raise InvalidValue(describe(thing), field, f"must be between {at_least:,} and {at_most:,}, not {value:,}")
+            say = partial(shown, attribute.name)
+            limits = f"between {say(at_least)} and {say(at_most)}"
+            if at_most == _NO_LIMIT and value < at_least:
+                limits = f"at least {say(at_least)}"
+            raise InvalidValue(describe(thing), field, f"must be {limits}, not {say(value)}")
 
     return check
 

@@ -7,7 +7,7 @@ from attrs import evolve
 from vmplanner.domain.machines import Profile, VirtualMachine
 from vmplanner.domain.plans import Migration, Plan, Technique
 from vmplanner.domain.project import Change, Edit, Project, Thing
-from vmplanner.domain.quantities import GIB
+from vmplanner.domain.quantities import GIB, grouped
 from vmplanner.domain.topology import Host, Link, Position, Switch
 
 
@@ -25,7 +25,7 @@ def unique_name(wanted: str, taken: Iterable[str]) -> str:
 
 def count(things: int, one: str, many: str = "") -> str:
     """'1 host', '3 hosts'."""
-    return f"1 {one}" if things == 1 else f"{things:,} {many or one + 's'}"
+    return f"1 {one}" if things == 1 else f"{grouped(things)} {many or one + 's'}"
 
 
 def add_host(project: Project, position: Position) -> Change:

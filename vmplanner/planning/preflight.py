@@ -1,4 +1,8 @@
-"""Whether a plan can work: checked before anything moves, each finding with its numbers and what would mend it."""
+"""Whether a plan can work: checked before anything moves, each finding with its numbers and what would mend it.
+
+`check` finds what can be seen without simulating anything. Whether a pre-copy converges depends on what else moves at
+the same time, so `check_forecast` takes it from a simulated run of the plan.
+"""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -7,7 +11,8 @@ from attrs import frozen
 
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, PAGE_BYTES
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, PAGE_BYTES, format_duration
+from vmplanner.domain.results import MigrationResult, Outcome, Run
 from vmplanner.simulation.network import Network
 
 
@@ -35,7 +40,19 @@ def check(project: Project, plan: Plan) -> tuple[Finding, ...]:
     network = Network(project)
     findings = [finding for migration in plan.migrations for finding in _check_migration(project, network, migration)]
     findings += _check_memory(project, plan)
+    findings += _check_names(project)
     return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.BLOCKS))
+
+
+def check_forecast(project: Project, plan: Plan, forecast: Run) -> tuple[Finding, ...]:
+    """What a simulated run of the plan says will not complete."""
+    network = Network(project)
+    migrations = {migration.id: migration for migration in plan.migrations}
+    return tuple(
+        _check_result(project, network, migrations[result.migration_id], result)
+        for result in forecast.results
+        if result.outcome is not Outcome.COMPLETED
+    )
 
 
 def blocking(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -69,19 +86,46 @@ def _check_migration(project: Project, network: Network, migration: Migration) -
             "draw a link, or a switch between them",
         )
         return
-    bandwidth = min(network.capacity[link] for link in route.links)
-    if migration.max_bandwidth_bytes_per_s is not None:
-        bandwidth = min(bandwidth, migration.max_bandwidth_bytes_per_s)
+
+
+def _check_result(project: Project, network: Network, migration: Migration, result: MigrationResult) -> Finding:
+    """A forecast that is no success, with the rates behind it where the guest writes faster than it is copied."""
+    machine = project.machines[migration.vm_id]
+    if result.outcome is not Outcome.NOT_CONVERGED:
+        message = f"the forecast for {machine.name} is '{result.outcome.value}': {result.reason}"
+        return Finding(Severity.WARNS, machine.id, message, "change its target or technique")
     written = sum(piece.write_rate_pages_per_s for piece in machine.profile.pieces) * PAGE_BYTES
-    distinct = sum(min(piece.write_rate_pages_per_s * PAGE_BYTES, piece.size_bytes) for piece in machine.profile.pieces)
-    if distinct > bandwidth:
-        yield Finding(
-            Severity.WARNS,
-            machine.id,
-            f"{machine.name} writes up to {BYTES_PER_S.format(written)} and its way to {target.name} carries "
-            f"{BYTES_PER_S.format(bandwidth)}: pre-copy may not converge",
-            "give it more bandwidth, a quieter hour, or use stop-and-copy",
-        )
+    route = network.route(machine.host_id, migration.target_id)
+    carried = min((network.capacity[link] for link in route.links), default=0.0) if route else 0.0
+    cap = migration.max_bandwidth_bytes_per_s
+    if cap is not None and cap < carried:
+        limit, mend = f"its bandwidth cap is {BYTES_PER_S.format(cap)}", "raise the cap"
+    else:
+        limit = f"its way to {result.target} carries {BYTES_PER_S.format(carried)}"
+        mend = "give it more bandwidth"
+    if migration.time_limit_s is not None and result.total_s >= migration.time_limit_s * 0.999:
+        mend = f"give it more time than {format_duration(migration.time_limit_s)}, {mend}"
+    return Finding(
+        Severity.WARNS,
+        machine.id,
+        f"{machine.name} would not converge: {result.reason}. "
+        f"It writes up to {BYTES_PER_S.format(written)} and {limit}",
+        f"{mend}, move it in a quieter hour, or use another technique such as stop-and-copy",
+    )
+
+
+def _check_names(project: Project) -> Iterator[Finding]:
+    """VMs may share a name, but tables and charts then can't tell them apart."""
+    seen: set[str] = set()
+    for machine in project.machines.values():
+        if machine.name in seen:
+            yield Finding(
+                Severity.WARNS,
+                machine.id,
+                f"more than one VM has the name {machine.name}",
+                "give this one another name",
+            )
+        seen.add(machine.name)
 
 
 def _check_memory(project: Project, plan: Plan) -> Iterator[Finding]:

@@ -45,6 +45,8 @@ ACTIONS = (
     ActionSpec("page_stacks", "Time &stacks", "show_stacks", "See where the time went", "", "Ctrl+4"),
     ActionSpec("run", "&Run the plan", "run_plan", "Simulate the plan and watch it", "fa6s.play", "Ctrl+R"),
     ActionSpec("cancel", "&Cancel the run", "cancel_run", "Cancel every migration of the run", "fa6s.stop", "Ctrl+."),
+    ActionSpec("accuracy", "Accuracy of the &model...", "show_accuracy", "See how true the simulation is"),
+    ActionSpec("words", "&Words and keys", "words_and_keys", "What the words here mean, and all shortcuts", "", "F1"),
     ActionSpec("about", "&About vmplanner", "about", "Version and licence"),
 )
 
@@ -67,7 +69,7 @@ MENUS = (
         ),
     ),
     ("&Run", ("run", "cancel")),
-    ("&Help", ("about",)),
+    ("&Help", ("words", "accuracy", SEPARATOR, "about")),
 )
 THEMES = ("theme_light", "theme_dark", "theme_system")
 TOOLBAR = (

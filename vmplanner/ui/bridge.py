@@ -12,7 +12,7 @@ from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
 from vmplanner.engine.runner import RunEnded, Runner, RunnerEvent, run_plan
-from vmplanner.planning.preflight import Finding, check
+from vmplanner.planning.preflight import Finding, check, check_forecast
 from vmplanner.planning.preflight import blocking as blocking_findings
 
 _FRAME_MS = 33
@@ -85,9 +85,12 @@ class Advice:
 
 def advise(project: Project) -> Advice:
     """Check and simulate the plan of `project`."""
-    findings = check(project, project.plan)
-    possible = project.plan.migrations and not blocking_findings(findings)
-    return Advice(findings, run_plan(project, project.plan, SimulatedBackend()).run if possible else None)
+    plan = project.plan
+    findings = check(project, plan)
+    if not plan.migrations or blocking_findings(findings):
+        return Advice(findings, None)
+    forecast = run_plan(project, plan, SimulatedBackend()).run
+    return Advice((*check_forecast(project, plan, forecast), *findings), forecast)
 
 
 class Advisor(QObject):

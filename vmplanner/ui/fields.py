@@ -4,14 +4,17 @@ A field shows a value, and emits `entered(value)` when a person has finished cha
 marked as refused with the reason below it, when the value can't be.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from vmplanner.domain.quantities import Quantity
+from vmplanner.ui.labels import WrappedLabel
+from vmplanner.ui.names import shortened
 
 
 class Field(QWidget):
@@ -25,9 +28,8 @@ class Field(QWidget):
         editor.setAccessibleName(name)
         editor.setToolTip(tip)
         self.setFocusProxy(editor)
-        self._refusal = QLabel()
+        self._refusal = WrappedLabel()
         self._refusal.setProperty("role", "error")
-        self._refusal.setWordWrap(True)
         self._refusal.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -37,7 +39,7 @@ class Field(QWidget):
 
     def refuse(self, reason: str) -> None:
         """Mark what was typed as impossible; an empty reason takes the mark away."""
-        self._refusal.setText(reason[:1].upper() + reason[1:])
+        self._refusal.show_text(reason[:1].upper() + reason[1:])
         self._refusal.setVisible(bool(reason))
         self.editor.setProperty("invalid", bool(reason))
         self.editor.style().unpolish(self.editor)
@@ -98,11 +100,24 @@ class TextField(_LineField):
 class QuantityField(_LineField):
     """A number with a unit. With `empty`, nothing typed means None, and `empty` says in grey what that stands for."""
 
-    def __init__(self, name: str, quantity: Quantity, *, whole: bool = False, empty: str = "", tip: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        quantity: Quantity,
+        *,
+        whole: bool = False,
+        empty: str = "",
+        most: float = math.inf,
+        tip: str = "",
+    ) -> None:
+        """More than `most` (base units) is refused: it can only be a slip of the keys or of the unit."""
+
         def read(text: str) -> float | int | None:
             if empty and not text.strip():
                 return None
             value = quantity.parse(text)
+            if value > most:
+                raise ValueError(f"{quantity.format(value)} is too much; {quantity.format(most)} is the most")
             return round(value) if whole else value
 
         def write(value: float | None) -> str:
@@ -151,7 +166,7 @@ class ChoiceField(Field):
         """Replace the choices."""
         self._values = [value for value, _ in choices]
         self._combo.clear()
-        self._combo.addItems([title for _, title in choices])
+        self._combo.addItems([shortened(title) for _, title in choices])
 
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.store import library, project_file
-from vmplanner.ui.dialogs.messages import may_replace, tell_error
+from vmplanner.ui.dialogs.choose_file import file_to_open, file_to_write, remember_folder
+from vmplanner.ui.dialogs.messages import ask_about_unsaved, may_replace, tell_error
 from vmplanner.ui.document import Document
+from vmplanner.ui.names import shortened
 
 SUFFIX = ".vmplan"
 _FILTER = f"vmplanner projects (*{SUFFIX});;All files (*)"
@@ -25,10 +27,12 @@ class Files(QObject):
 
     recent_changed = Signal()
 
-    def __init__(self, document: Document, window: QWidget) -> None:
+    def __init__(self, document: Document, window: QWidget, may_end_run: Callable[[str], bool]) -> None:
+        """`may_end_run` asks whether a run under way may be stopped in order to "quit", say; True where none is."""
         super().__init__(window)
         self._document = document
         self._window = window
+        self._may_end_run = may_end_run
         self._settings = QSettings()
 
     @property
@@ -51,11 +55,8 @@ class Files(QObject):
         if path is None:
             if not self.may_leave():
                 return False
-            chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a project", self._folder(), _FILTER)
-            if not chosen:
-                return False
-            path = Path(chosen)
-            return self._load(lambda: (project_file.load(path), path))
+            chosen = file_to_open(self._window, "Open a project", _FILTER)
+            return chosen is not None and self._load(lambda: (project_file.load(chosen), chosen))
         return self._replace(lambda: (project_file.load(path), path))
 
     def save(self) -> bool:
@@ -64,26 +65,23 @@ class Files(QObject):
 
     def save_as(self) -> bool:
         """Save to a file that the user chooses."""
-        start = self._document.path or Path(self._folder()) / f"{_file_name(self._document.project.name)}{SUFFIX}"
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save the project", str(start), _FILTER)
+        start = self._document.path or Path(f"{file_name(self._document.project.name)}{SUFFIX}")
+        chosen = file_to_write(self._window, "Save the project", start, _FILTER)
         if not chosen:
             return False
         path = with_suffix(chosen, SUFFIX)
         return (str(path) == chosen or may_replace(self._window, path)) and self._save_to(path)
 
-    def may_leave(self) -> bool:
-        """Whether the open project may be left: nothing is unsaved, or the user saved it or let it go."""
+    def may_leave(self, then: str = "go on") -> bool:
+        """Whether the open project may be left in order to `then`: nothing runs and nothing is unsaved, or the user let
+        it go.
+        """
+        if not self._may_end_run(then):
+            return False
         if not self._document.is_unsaved:
             return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Unsaved changes")
-        box.setText(f"Save the changes to {self._document.title}?")
-        box.setInformativeText("What is not saved will be lost.")
         buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        answer = box.exec()
+        answer = ask_about_unsaved(self._window, self._document.title)
         return answer == buttons.Discard or (answer == buttons.Save and self.save())
 
     def _replace(self, read: Callable[[], tuple[Project, Path | None]]) -> bool:
@@ -113,10 +111,8 @@ class Files(QObject):
     def _remember(self, path: Path) -> None:
         paths = [path.resolve(), *(known for known in self.recent if known != path.resolve())]
         self._settings.setValue(_RECENT_KEY, [str(known) for known in paths[:_MOST_RECENT]])
+        remember_folder(path)
         self.recent_changed.emit()
-
-    def _folder(self) -> str:
-        return str(self._document.path.parent if self._document.path else Path.home())
 
 
 def with_suffix(chosen: str, suffix: str) -> Path:
@@ -124,7 +120,7 @@ def with_suffix(chosen: str, suffix: str) -> Path:
     return Path(chosen) if Path(chosen).suffix else Path(chosen + suffix)
 
 
-def _file_name(project_name: str) -> str:
-    """A project's name as a safe file name."""
-    kept = "".join(c if c.isalnum() or c in "-_ ." else "-" for c in project_name).strip(" .")
-    return kept or "project"
+def file_name(name: str) -> str:
+    """A name of a project or a chart as a safe file name."""
+    kept = "".join(c if c.isalnum() or c in "-_ ." else "-" for c in name).strip(" .")
+    return shortened(kept, 100) or "project"

@@ -9,7 +9,7 @@ from vmplanner.domain import edits
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration
 from vmplanner.domain.project import Change, Project, Thing
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE, TIB
 from vmplanner.domain.results import Provenance
 from vmplanner.domain.topology import Host, Link, PolicyName, Switch
 from vmplanner.simulation.policies import policy_of
@@ -17,9 +17,15 @@ from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, WholeField
 from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.glossary import meaning
+from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.migration_form import MigrationForm
 from vmplanner.ui.profile_editor import ProfileEditor
 from vmplanner.ui.selection import Selection
+
+# Beyond every machine and cable of today: more can only be a slip of the keys or of the unit.
+_MOST_BYTES_PER_S = 1.25e12
+_MOST_MEMORY_BYTES = 1024 * TIB
 
 
 class Inspector(QScrollArea):
@@ -96,7 +102,7 @@ class Inspector(QScrollArea):
                     "Hypervisor", [(name, name.label) for name in PolicyName], "Whose rules its migrations follow"
                 ),
             ),
-            row("Memory", "memory_bytes", QuantityField("Host memory", BYTES, whole=True)),
+            row("Memory", "memory_bytes", QuantityField("Host memory", BYTES, whole=True, most=_MOST_MEMORY_BYTES)),
             row("CPU cores", "cores", WholeField("CPU cores")),
         )
         self._note(f"Migrates as {policy_of(host.policy).describes}.")
@@ -114,7 +120,12 @@ class Inspector(QScrollArea):
             row(
                 "Bandwidth",
                 "bandwidth_bytes_per_s",
-                QuantityField("Bandwidth", BYTES_PER_S, tip="What migrations can use of it, in each direction"),
+                QuantityField(
+                    "Bandwidth",
+                    BYTES_PER_S,
+                    most=_MOST_BYTES_PER_S,
+                    tip="What migrations can use of it, in each direction",
+                ),
             ),
             row("Latency", "latency_s", QuantityField("Latency", SECONDS, tip="One way")),
         )
@@ -128,7 +139,7 @@ class Inspector(QScrollArea):
             self._subject(machine),
             row("Name", "name", TextField("VM name")),
             row("Host", "host_id", ChoiceField("Host", [(host.id, host.name) for host in hosts], "Where it is now")),
-            row("Memory", "memory_bytes", QuantityField("VM memory", BYTES, whole=True)),
+            row("Memory", "memory_bytes", QuantityField("VM memory", BYTES, whole=True, most=_MOST_MEMORY_BYTES)),
             row("vCPUs", "vcpus", WholeField("vCPUs")),
             row("CPU use", "cpu_use", QuantityField("CPU use", SHARE, tip="The share of its vCPUs' time that it uses")),
         )
@@ -136,7 +147,7 @@ class Inspector(QScrollArea):
         if migration is not None:
             self._section("Planned move")
             self._migration_form(migration)
-        self._section("Application data")
+        self._section("Application data", meaning("profile", "piece of data"))
         editor = ProfileEditor(self._document, machine.id, self._templates)
         self._parts.append(editor)
         self._layout.addWidget(editor)
@@ -154,17 +165,17 @@ class Inspector(QScrollArea):
         self._layout.addWidget(form)
 
     def _show_several(self, ids: frozenset[str]) -> None:
-        self._head("Selection", lambda: edits.count(len(ids), "thing"))
         project = self._document.project
         machines = [machine for i in ids if (machine := project.machines.get(i))]
-        for number, one in (
+        numbers = (
             (sum(i in project.hosts for i in ids), "host"),
             (sum(i in project.switches for i in ids), "switch"),
-            (sum(i in project.links for i in ids), "link"),
             (len(machines), "VM"),
-        ):
-            if number:
-                self._note(edits.count(number, one, "switches" if one == "switch" else ""))
+            (sum(i in project.links for i in ids), "link"),
+            (sum(project.find_plan(i) is not None for i in ids), "planned move"),
+        )
+        counted = [edits.count(n, one, "switches" if one == "switch" else "") for n, one in numbers if n]
+        self._head("Selection", lambda: ", ".join(counted))
         if machines:
             self._note(f"{BYTES.format(sum(machine.memory_bytes for machine in machines))} of VM memory")
         self._delete_button("Delete all")
@@ -199,16 +210,15 @@ class Inspector(QScrollArea):
         self._parts.append(title)
         self._layout.addWidget(title)
 
-    def _section(self, text: str) -> None:
+    def _section(self, text: str, tip: str = "") -> None:
         label = QLabel(text.upper())
         label.setProperty("role", "section")
+        label.setToolTip(tip)
         self._layout.addWidget(label)
 
     def _note(self, text: str) -> None:
-        label = QLabel(text)
+        label = WrappedLabel(text)
         label.setProperty("role", "muted")
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
         self._layout.addWidget(label)
 
     def _form(self, subject: Subject, *rows: Row) -> None:
@@ -255,19 +265,16 @@ class Inspector(QScrollArea):
         return Subject(read, replaced)
 
 
-class _LiveLabel(QLabel):
+class _LiveLabel(WrappedLabel):
     """A heading that follows the name it shows."""
 
     def __init__(self, read: Callable[[], str]) -> None:
-        super().__init__()
+        super().__init__(shortens=True)
         self._read = read
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.refresh()
 
     def refresh(self) -> None:
-        self.setText(self._read())
+        self.show_text(self._read())
 
 
 def _frame_of(project: Project, thing_id: str | None) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from vmplanner.simulation.policies import Threshold, policy_of
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import AnyField, ChoiceField, QuantityField, WholeField
 from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.glossary import meaning
 
 TECHNIQUE_TITLES = {
     Technique.PRE_COPY: "Pre-copy (live)",
@@ -73,7 +74,7 @@ class MigrationForm(QWidget):
         ]
         rows = [
             row("Target", "target_id", ChoiceField("Target host", [(host.id, host.name) for host in others])),
-            row("Technique", "technique", ChoiceField("Technique", offered)),
+            row("Technique", "technique", ChoiceField("Technique", offered, meaning("pre-copy", "stop-and-copy"))),
             row(
                 "Bandwidth cap", "max_bandwidth_bytes_per_s", _rate("Bandwidth cap", "What the sender may use at most")
             ),

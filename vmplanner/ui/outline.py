@@ -24,6 +24,7 @@ class Outline(QTreeWidget):
         self.setColumnCount(1)
         self.setIndentation(16)
         self.setUniformRowHeights(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both a name and its target keep an end
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._document = document
         self._selection = selection

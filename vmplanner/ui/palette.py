@@ -46,6 +46,7 @@ class Entry(QAbstractButton):
         self._pressed_at: QPoint | None = None
         self._is_hovered = False
         self._has_keyboard = False
+        self._is_armed = False
         self.setText(title)
         self.setAccessibleName(f"{title}, {detail}" if detail else title)
         self.setCursor(Qt.CursorShape.OpenHandCursor if self._can_be_dragged else Qt.CursorShape.PointingHandCursor)
@@ -56,6 +57,16 @@ class Entry(QAbstractButton):
     @property
     def _can_be_dragged(self) -> bool:
         return self.payload["kind"] in KINDS
+
+    def set_armed(self, is_armed: bool) -> None:
+        """Whether the next click on the canvas puts this down."""
+        if is_armed != self._is_armed:
+            self._is_armed = is_armed
+            self.update()
+
+    @property
+    def is_armed(self) -> bool:
+        return self._is_armed
 
     def sizeHint(self) -> QSize:
         return QSize(180, 48 if self._pieces else 36)
@@ -122,9 +133,10 @@ class Entry(QAbstractButton):
     def _draw(self, painter: QPainter, *, is_lifted: bool) -> None:
         theme, frame = look.theme, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_marked = is_lifted or self.isDown()
+        is_marked = is_lifted or self.isDown() or self._is_armed
         painter.setPen(theme.accent if is_marked or self._has_keyboard else theme.border)
-        painter.setBrush(mixed(theme.surface, theme.text, 0.05) if self._is_hovered else theme.surface)
+        ground = theme.accent_soft if self._is_armed else theme.surface
+        painter.setBrush(mixed(ground, theme.text, 0.05) if self._is_hovered else ground)
         painter.drawRoundedRect(frame, RADIUS, RADIUS)
         middle = 18.0
         draw_icon(painter, self._icon, QRectF(10, middle - 10, 20, 20), theme.accent if is_marked else theme.muted)
@@ -172,7 +184,8 @@ class Palette(QWidget):
         rows.setSpacing(6)
         rows.addWidget(_heading("Infrastructure"))
         for kind, title, tip in _INFRASTRUCTURE:
-            rows.addWidget(self._entry(Entry({"kind": kind, "name": ""}, kind, title), tip))
+            detail = "" if kind in KINDS else "click its two ends"
+            rows.addWidget(self._entry(Entry({"kind": kind, "name": ""}, kind, title, detail), tip))
         rows.addSpacing(GRID)
         rows.addWidget(_heading("Virtual machines"))
         rows.addWidget(self.filter)
@@ -195,6 +208,11 @@ class Palette(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(220, 480)
+
+    def show_mode(self, payload: dict[str, str] | None) -> None:
+        """Mark the entry that the next click on the canvas puts down, if any."""
+        for entry in self.findChildren(Entry):
+            entry.set_armed(entry.payload == payload)
 
     def _profile_entry(self, template: ProfileTemplate) -> Entry:
         memory = BYTES.format(template.memory_bytes)

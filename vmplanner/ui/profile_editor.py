@@ -1,7 +1,7 @@
 """The application data of one VM: a bar of what its memory holds, and a card for each piece."""
 
 from attrs import evolve
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -23,6 +23,8 @@ from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField
 from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.glossary import WORDS, meaning
+from vmplanner.ui.labels import ElidedLabel, WrappedLabel
 from vmplanner.ui.theme import RADIUS, look
 
 _PATTERN_TITLES = {Uniform: "Uniform", Sequential: "Sequential", HotCold: "Hot / cold"}
@@ -80,7 +82,9 @@ class ProfileEditor(QWidget):
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
         self._summary.setWordWrap(True)
+        self._summary.setToolTip(meaning("good memory", "bad memory"))
         self._add = QPushButton("Add a piece of data")
+        self._add.setToolTip(meaning("piece of data"))
         self._add.clicked.connect(self._add_piece)
         for widget in (self._choice, self._bar, self._summary, self._add):
             self._layout.addWidget(widget)
@@ -181,7 +185,7 @@ class _PieceCard(QFrame):
         self._pattern_type = type(piece.pattern)
         self._swatch = QLabel()
         self._swatch.setFixedSize(10, 10)
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self._line = QLabel()
         self._line.setProperty("role", "muted")
         self._opener = QToolButton()
@@ -200,10 +204,8 @@ class _PieceCard(QFrame):
         remove = QPushButton("Remove piece")
         remove.setProperty("role", "danger")
         remove.clicked.connect(lambda: editor.remove_piece(index))
-        source = QLabel(f"Source: {piece.source or 'not given'}")
+        source = WrappedLabel(f"Source: {piece.source or 'not given'}")
         source.setProperty("role", "muted")
-        source.setWordWrap(True)
-        source.setTextFormat(Qt.TextFormat.PlainText)
         self._fields = QWidget()
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 4, 0, 6)
@@ -243,16 +245,16 @@ class _PieceCard(QFrame):
     def _rows(self) -> list[Row]:
         kinds = [(kind, kind.value.capitalize()) for kind in PROFILE_KINDS]
         patterns = [(kind, _PATTERN_TITLES[kind]) for kind in PATTERNS]
-        rate_tip = "Page writes per second, not distinct pages"
+        rate_tip = WORDS["write rate"]
         rows = [
             row("Name", "name", TextField("Piece name")),
-            row("Kind", "kind", ChoiceField("Kind of data", kinds)),
+            row("Kind", "kind", ChoiceField("Kind of data", kinds, meaning("hot set"))),
             row("Size", "size_bytes", QuantityField("Size", BYTES, whole=True)),
             row("Write rate", "write_rate_pages_per_s", QuantityField("Write rate", PAGES_PER_S, tip=rate_tip)),
             row(
                 "Zero pages",
                 "zero_share",
-                QuantityField("Zero pages", SHARE, tip="Share of its pages that hold only zeros"),
+                QuantityField("Zero pages", SHARE, tip=f"Share of its pages. {WORDS['zero pages']}"),
             ),
             row(
                 "Rewritten",

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vmplanner.domain.events import Progressed
 from vmplanner.domain.project import Project
-from vmplanner.domain.results import MigrationResult, Phase, Run
+from vmplanner.domain.results import MigrationResult, Outcome, Phase, Run
 from vmplanner.engine.runner import Forecast, JobChanged, JobState, RunEnded, RunnerEvent
 
 
@@ -38,6 +38,25 @@ class Job:
         if self.started_s is None or self.forecast is None or not self.forecast.total_s:
             return 0.0
         return min(0.99, (self.at_s - self.started_s) / self.forecast.total_s)
+
+    @property
+    def progress_text(self) -> str:
+        """'85 %'; a dash for what stopped short or, by the forecast, never gets there."""
+        stopped = self.state.is_final and self.state is not JobState.COMPLETED and self.started_s is not None
+        return "–" if stopped or self.is_hopeless else f"{self.share_done * 100:.0f} %"
+
+    @property
+    def is_hopeless(self) -> bool:
+        """It has not ended yet, and the forecast says that it will not converge."""
+        is_doomed = self.forecast is not None and self.forecast.outcome is Outcome.NOT_CONVERGED
+        return is_doomed and not self.state.is_final
+
+    def expected_end_s(self, now_s: float) -> float:
+        """When it should be over, on the run's clock. One that waits starts when the forecast said, or now."""
+        if self.state.is_final or self.forecast is None:
+            return now_s
+        start_s = max(now_s, self.forecast.started_s) if self.started_s is None else self.started_s
+        return max(now_s, start_s + self.forecast.total_s)
 
     @property
     def eta_s(self) -> float | None:
@@ -100,19 +119,26 @@ class RunMonitor(QObject):
 
     @property
     def share_done(self) -> float:
-        """How far the run is, 0 to 1, by the forecast's makespan."""
+        """How far the run is, 0 to 1, by what the forecast says of those that have not ended."""
         if self.jobs and all(job.state.is_final for job in self.jobs.values()):
             return 1.0
-        if self.forecast is None or not self.forecast.makespan_s:
-            return 0.0
-        return min(0.99, self.clock_s / self.forecast.makespan_s)
+        end_s = self._expected_end_s()
+        return min(0.99, self.clock_s / end_s) if self.forecast is not None and end_s else 0.0
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds on the run's clock until the run should be done."""
+        """Seconds on the run's clock until the run should be over."""
         if not self.is_running or self.forecast is None:
             return None
-        return max(0.0, self.forecast.makespan_s - self.clock_s)
+        return self._expected_end_s() - self.clock_s
+
+    @property
+    def expected_not_to_converge(self) -> int:
+        """How many of those that have not ended the forecast says will not converge."""
+        return sum(job.is_hopeless for job in self.jobs.values())
+
+    def _expected_end_s(self) -> float:
+        return max((job.expected_end_s(self.clock_s) for job in self.jobs.values()), default=0.0)
 
     def count(self, *states: JobState) -> int:
         return sum(job.state in states for job in self.jobs.values())

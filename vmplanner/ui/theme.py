@@ -59,6 +59,11 @@ class Theme:
             self.piece(kind), Qt.BrushStyle.BDiagPattern if kind is PieceKind.FREE else Qt.BrushStyle.SolidPattern
         )
 
+    def series(self, index: int) -> QColor:
+        """The colour of the series `index` of a chart; they begin again after the last."""
+        colours = _table()["series"]
+        return QColor(colours[str(index % len(colours))])
+
     def phase(self, phase: Phase, round_number: int = 1, rounds: int = 1) -> QColor:
         """The colour of a phase; pre-copy goes from dark (round 1) to light (round `rounds`)."""
         if phase is not Phase.PRE_COPY:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vmplanner.analysis.time_stacks import Split
+from vmplanner.analysis.time_stacks import Measure, Split
 from vmplanner.backends.simulated import Pace, SimulatedBackend
 from vmplanner.domain import edits
 from vmplanner.domain.errors import PlannerError
@@ -34,11 +33,15 @@ from vmplanner.ui.actions import MENUS, SEPARATOR, THEMES, TOOLBAR, build_action
 from vmplanner.ui.bridge import Advice, Advisor, EngineBridge
 from vmplanner.ui.canvas.view import TopologyView
 from vmplanner.ui.charts.export import export_time_stacks
-from vmplanner.ui.dialogs import messages
+from vmplanner.ui.dialogs import accuracy, messages
+from vmplanner.ui.dialogs.choose_file import file_to_write
+from vmplanner.ui.dialogs.words_and_keys import WordsAndKeys
 from vmplanner.ui.document import Document
-from vmplanner.ui.files import Files, with_suffix
+from vmplanner.ui.enabling import set_enabled
+from vmplanner.ui.files import Files, file_name, with_suffix
 from vmplanner.ui.findings import Findings
 from vmplanner.ui.inspector import Inspector
+from vmplanner.ui.names import shortened
 from vmplanner.ui.outline import Outline
 from vmplanner.ui.pages.plan_page import PlanPage
 from vmplanner.ui.pages.run_page import RunPage
@@ -51,6 +54,10 @@ from vmplanner.ui.theme import look
 TOPOLOGY, PLAN, RUN, STACKS = range(4)
 
 
+_SMALLEST = QSize(1000, 600)
+_FRAME = QSize(16, 48)
+
+
 class MainWindow(QMainWindow):
     """Palette and outline on the left, the pages in the middle, the inspector on the right, findings at the bottom."""
 
@@ -60,7 +67,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.engine = EngineBridge(self)
         self.monitor = RunMonitor(self)
-        self.files = Files(self.document, self)
+        self.files = Files(self.document, self, self._may_end_run)
         self.advisor = Advisor(lambda: self.document.project, self)
         self._pace = Pace()
         self._templates = library.profiles()
@@ -72,8 +79,9 @@ class MainWindow(QMainWindow):
         self._dress()
         self._refresh_title()
         self._refresh_actions()
-        self.resize(1280, 800)
-        self.setMinimumSize(1000, 600)
+        available = self.screen().availableGeometry().size()
+        self.setMinimumSize(_SMALLEST.boundedTo(available))
+        self.resize(first_size(available))
         geometry = QSettings().value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
@@ -188,7 +196,9 @@ class MainWindow(QMainWindow):
         scene.selection_changed.connect(self.selection.select)
         self.selection.changed.connect(scene.select)
         self.selection.changed.connect(self._refresh_actions)
+        self.selection.changed.connect(self._show_inspector)
         self.palette_panel.chosen.connect(self._place)
+        self.canvas.mode_changed.connect(self._show_mode)
         self.canvas.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.findings.chosen.connect(self._go_to)
         self.outline.chosen.connect(self.canvas.reveal)
@@ -198,7 +208,6 @@ class MainWindow(QMainWindow):
         self.document.undo_stack.indexChanged.connect(self._refresh_actions)
         self.document.runs_changed.connect(self._refresh_actions)
         self.advisor.advised.connect(self._show_advice)
-        self.run_page.run_asked.connect(self.run_plan)
         self.run_page.speed_chosen.connect(self._pace.set_speed)
         self.run_page.cancel_asked.connect(lambda ids: self.engine.cancel(*ids))
         self.stacks_page.export_asked.connect(self.export_chart)
@@ -267,6 +276,12 @@ class MainWindow(QMainWindow):
     def show_stacks(self) -> None:
         self.tabs.setCurrentIndex(STACKS)
 
+    def show_accuracy(self) -> None:
+        accuracy.show_accuracy(self)
+
+    def words_and_keys(self) -> None:
+        WordsAndKeys(self).open()
+
     def about(self) -> None:
         messages.about(self)
 
@@ -295,23 +310,18 @@ class MainWindow(QMainWindow):
         run = self.stacks_page.run
         if run is None:
             return
-        name = f"{self.document.project.name} - {run.name} - time stacks.{file_format}"
-        folder = self.document.path.parent if self.document.path else Path.home()
-        chosen, _ = QFileDialog.getSaveFileName(
-            self,
-            "Export the time stacks",
-            str(folder / name.replace("/", "-")),
-            f"{file_format.upper()} (*.{file_format})",
-        )
+        name = Path(f"{file_name(self.document.project.name)} - {run.name} - time stacks.{file_format}")
+        kinds = f"{file_format.upper()} (*.{file_format})"
+        chosen = file_to_write(self, "Export the time stacks", name, kinds)
         if not chosen:
             return
         path = with_suffix(chosen, f".{file_format}")
         if str(path) != chosen and not messages.may_replace(self, path):
             return
         try:
-            export_time_stacks(
-                run, self.document.project.figures, path, file_format, by=Split(self.stacks_page.chart.split.value)
-            )
+            chart = self.stacks_page.chart
+            by, measure = Split(chart.split.value), Measure(chart.measure.value)
+            export_time_stacks(run, self.document.project.figures, path, file_format, by=by, measure=measure)
         except PlannerError as error:
             messages.tell_error(self, "The chart could not be exported", str(error))
             return
@@ -320,14 +330,17 @@ class MainWindow(QMainWindow):
     # What happens
 
     def _turn_page(self, index: int) -> None:
-        """Palette and outline are for drawing: the tables and charts of the other pages get their room.
-
-        So does a run, which nothing in the inspector can change.
-        """
+        """Palette and outline are for drawing: the tables and charts of the other pages get their room."""
         self.pages.setCurrentIndex(index)
         self._only_the_page_needs_room()
         self._drawing_tools.setVisible(index == TOPOLOGY)
-        self.inspector.setVisible(index != RUN)
+        self._show_inspector()
+        self._refresh_actions()
+
+    def _show_inspector(self) -> None:
+        """Beside a table or a chart it is shown for what is selected there. Nothing in it can change a run."""
+        page = self.pages.currentIndex()
+        self.inspector.setVisible(page == TOPOLOGY or (page != RUN and bool(self.selection.ids)))
 
     def _only_the_page_needs_room(self) -> None:
         """A page in the background does not keep the panels beside the present one narrow."""
@@ -336,6 +349,11 @@ class MainWindow(QMainWindow):
             page = self.pages.widget(index)
             assert page is not None
             page.setSizePolicy(policy, policy)
+
+    def _show_mode(self, payload: dict[str, str] | None) -> None:
+        self.palette_panel.show_mode(payload)
+        if payload is None:
+            self.statusBar().clearMessage()
 
     def _place(self, payload: dict[str, str]) -> None:
         self.show_topology()
@@ -350,7 +368,6 @@ class MainWindow(QMainWindow):
         project = self.document.project
         planned = {migration.id for plan in project.plans.values() for migration in plan.migrations}
         self.selection.select(i for i in self.selection.ids if i in planned or project.thing(i) is not None)
-        self.run_page.show_plan_size(len(project.plan.migrations))
         self.advisor.ask()
         self._refresh_actions()
 
@@ -383,10 +400,14 @@ class MainWindow(QMainWindow):
                 f"{ended.run.name} is done; see where its time went on the page Time stacks", 12000
             )
 
+    def _may_end_run(self, then: str) -> bool:
+        return not self.engine.is_running or messages.may_stop_run(self, then)
+
     def _fill_recent(self) -> None:
         self._recent_menu.clear()
         for path in self.files.recent:
-            self._recent_menu.addAction(str(path).replace("&", "&&"), partial(self.files.open, path))
+            name = shortened(str(path), 90).replace("&", "&&")
+            self._recent_menu.addAction(name, partial(self.files.open, path))
         if self._recent_menu.isEmpty():
             self._recent_menu.addAction("No project files yet").setEnabled(False)
 
@@ -410,25 +431,35 @@ class MainWindow(QMainWindow):
         actions["delete"].setEnabled(bool(self.selection.ids))
         may_run = bool(self.document.project.plan.migrations) and not self.engine.is_running
         actions["run"].setEnabled(may_run)
-        self.run_button.setEnabled(may_run)
+        set_enabled(self.run_button, may_run, refuge=self.run_page.table)
         actions["cancel"].setEnabled(self.engine.is_running)
+        project, is_drawing = self.document.project, self.pages.currentIndex() == TOPOLOGY
+        nodes = len(project.hosts) + len(project.switches)
+        actions["link"].setEnabled(nodes > 1)
+        for zoom in ("zoom_in", "zoom_out", "fit"):
+            actions[zoom].setEnabled(is_drawing and nodes > 0)
         self._export_menu.setEnabled(bool(self.document.project.runs))
 
     @staticmethod
     def _name_action(action: QAction, verb: str, what: str, enabled: bool) -> None:
-        what = what[:1].lower() + what[1:].replace("&", "&&")
+        what = shortened(what[:1].lower() + what[1:]).replace("&", "&&")
         action.setText(f"&{verb} {what}".rstrip())
         action.setEnabled(enabled)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved work, then end the threads."""
-        if not self.files.may_leave():
+        """Ask about a run under way and unsaved work, then end the threads."""
+        if not self.files.may_leave("quit"):
             event.ignore()
             return
         self.engine.stop()
         self.advisor.stop()
         QSettings().setValue("geometry", self.saveGeometry())
         event.accept()
+
+
+def first_size(available: QSize) -> QSize:
+    """The size of a window never opened before, on a screen with so much room: its frame must fit as well."""
+    return QSize(1280, 800).boundedTo(available - _FRAME).expandedTo(_SMALLEST).boundedTo(available)
 
 
 def _titled(title: str, content: QWidget) -> QWidget:

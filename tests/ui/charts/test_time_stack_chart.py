@@ -233,7 +233,7 @@ def test_a_screen_reader_hears_each_migration(chart: TimeStackChart) -> None:
         (0.43, Measure.SECONDS, ["0 ms", "200 ms", "400 ms", "600 ms"]),
         (240, Measure.SECONDS, ["0 min", "2 min", "4 min"]),
         (9000, Measure.SECONDS, ["0 h", "1 h", "2 h", "3 h"]),
-        (900 * MIB, Measure.BYTES, ["0 MiB", "500 MiB", "1,000 MiB"]),
+        (900 * MIB, Measure.BYTES, ["0 MiB", "500 MiB", "1\N{NARROW NO-BREAK SPACE}000 MiB"]),
         (1.0, Measure.SHARE, ["0 %", "50 %", "100 %"]),
         (0, Measure.SECONDS, []),
     ],

@@ -35,10 +35,16 @@ class Pointer:
 
 
 class Gesture:
-    """Base of all gestures. `scrolls`: near the edge of the view the canvas scrolls along."""
+    """Base of all gestures. `scrolls`: near the edge of the view the canvas scrolls along.
+
+    A gesture that waits for clicks is a mode: `mode` is the palette's payload it began with, and `hint` says what the
+    next click does.
+    """
 
     cursor = Qt.CursorShape.ArrowCursor
     scrolls = False
+    mode: dict[str, str] | None = None
+    hint = ""
 
     def __init__(self, view: "TopologyView") -> None:
         self.view = view
@@ -54,9 +60,16 @@ class Gesture:
     def release(self, pointer: Pointer) -> None:
         """The button goes up."""
 
+    def confirm(self, pointer: Pointer) -> None:
+        """Enter or Space is pressed; `pointer` is at the middle of the view."""
+
     def cancel(self) -> None:
         """Take back everything shown and end."""
         self.end()
+
+    def _say(self, hint: str) -> None:
+        self.hint = hint
+        self.view.show_mode()
 
     def end(self) -> None:
         """Remove the overlays and give the view back its own cursor."""
@@ -235,14 +248,17 @@ class DrawLink(Gesture):
         super().__init__(view)
         self._source_id = source_id
         self._by_clicks = source_id is None
+        if self._by_clicks:
+            self.mode = {"kind": "link", "name": ""}
+            self.hint = "Click the host or switch where the link begins. Esc cancels."
         self._preview = LinkPreview()
         self._float(self._preview)
 
     def press(self, pointer: Pointer) -> None:
         if self._source_id is None:
             self._source_id = self.scene.node_at(pointer.scene)
-            if self._source_id is None:
-                self.view.told.emit("Click a host or a switch where the link begins.")
+            if self._source_id is not None:
+                self._say("Click the host or switch where the link ends. Esc cancels.")
 
     def move(self, pointer: Pointer) -> None:
         target_id = self.scene.node_at(pointer.scene)
@@ -278,7 +294,9 @@ class Place(Gesture):
 
     def __init__(self, view: "TopologyView", payload: dict[str, str]) -> None:
         super().__init__(view)
-        self._payload = payload
+        self.mode = self._payload = payload
+        what = payload["kind"] if payload["kind"] != "profile" else "VM"
+        self.hint = f"Click {'the host for the VM' if what == 'VM' else f'where the {what} shall be'}. Esc cancels."
         names = {"host": "New host", "switch": "New switch"}
         self._ghost = PlacingGhost(payload["kind"], names.get(payload["kind"], payload["name"]))
         self._ghost.setVisible(False)
@@ -291,8 +309,18 @@ class Place(Gesture):
         self.scene.set_drop_target(self.scene.host_at(pointer.scene) if is_profile else None)
 
     def release(self, pointer: Pointer) -> None:
-        if self._payload["kind"] == "profile" and self.scene.host_at(pointer.scene) is None:
+        self._put_down(pointer.scene)
+
+    def confirm(self, pointer: Pointer) -> None:
+        """A VM goes to the selected host if there is one."""
+        chosen = self.scene.node_item(next(iter(self.scene.selected_ids), ""))
+        is_profile = self._payload["kind"] == "profile"
+        self._put_down(chosen.pos() if is_profile and chosen is not None else pointer.scene)
+
+    def _put_down(self, at: QPointF) -> None:
+        if self._payload["kind"] == "profile" and self.scene.host_at(at) is None:
             self.view.told.emit(NO_HOST)
+            self._say(f"{NO_HOST} Esc cancels.")
             return
         self.end()
-        self.view.editor.place(self._payload, pointer.scene)
+        self.view.put_down(self._payload, at)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from vmplanner.domain.machines import VirtualMachine
-from vmplanner.domain.quantities import BYTES
+from vmplanner.domain.quantities import BYTES, grouped
 from vmplanner.domain.topology import Host, Switch
 from vmplanner.ui.canvas import chips
 from vmplanner.ui.canvas.geometry import Side
@@ -22,6 +22,7 @@ EMPTY_HEIGHT = CHIPS_TOP + chips.HEIGHT + PADDING
 SWITCH_SIZE = (168.0, 56.0)
 _NAME_MIDDLE = 24.0
 _SHADOW = 6.0
+_SMALLEST_PX = 6.9
 
 
 @define
@@ -96,7 +97,7 @@ class NodeItem(QGraphicsItem):
     def draw_name(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         """The name in `rect`: larger from far away, gone when it could not be read."""
         pixels = 14 if zoom >= chips.ALL_TEXT_FROM else min(40, round(10 / zoom))
-        if zoom * pixels < 8:
+        if zoom * pixels < _SMALLEST_PX:
             return
         painter.setPen(look.theme.text)
         painter.setFont(chips.font(pixels, True))
@@ -216,7 +217,7 @@ class HostItem(NodeItem):
         """'24 of 64 GiB', both in the unit of the host's memory."""
         total = BYTES.format(self.node.memory_bytes)
         unit = total.rpartition(" ")[2]
-        used = f"{self._used_bytes / BYTES.units[unit]:,.2f}".rstrip("0").rstrip(".")
+        used = grouped(self._used_bytes / BYTES.units[unit], 2).rstrip("0").rstrip(".")
         return f"{used} of {total}"
 
     def _draw_empty(self, painter: QPainter) -> None:

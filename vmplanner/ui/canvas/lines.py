@@ -1,5 +1,6 @@
 """Links between cards and the arrows of planned moves."""
 
+from collections.abc import Iterator
 from math import log10
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,6 +18,8 @@ from vmplanner.ui.theme import look, mixed
 _HIT_WIDTH = 12.0
 _HEAD = 11.0
 _LABEL_PX = 11
+_SHORT = 180.0
+_ABOVE = 44.0
 
 
 class LineItem(QGraphicsItem):
@@ -106,12 +109,22 @@ class LinkLabel(QGraphicsItem):
 class LinkItem(LineItem):
     """A link, the thicker the faster; its label stands where the scene found room."""
 
-    LABEL_PLACES = (0.5, 0.38, 0.62, 0.27, 0.73, 0.85, 0.15)
+    _LABEL_PLACES = (0.5, 0.38, 0.62, 0.27, 0.73, 0.85, 0.15)
 
     def __init__(self, link: Link, marks: Marks) -> None:
         super().__init__(marks)
         self.link = link
         self.label = LinkLabel(link, marks)
+
+    def label_places(self) -> Iterator[QRectF]:
+        """Where its label may stand, the best first: on the line, or close beside a line that is too short for it."""
+        points = [self._path.pointAtPercent(place) for place in self._LABEL_PLACES]
+        yield from map(self.label.rect_at, points)
+        if self._path.length() < _SHORT:
+            beside = self.label.rect_at(QPointF()).width() / 2 + 6
+            for shift in (QPointF(0, -16), QPointF(0, 16), QPointF(beside, 0), QPointF(-beside, 0)):
+                yield from (self.label.rect_at(point + shift) for point in points)
+            yield self.label.rect_at(points[0] + QPointF(0, -_ABOVE))
 
     def set_link(self, link: Link) -> None:
         """Show the link's new value."""

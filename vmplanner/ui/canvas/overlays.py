@@ -10,6 +10,7 @@ from vmplanner.domain.machines import VirtualMachine
 from vmplanner.ui.canvas import chips, items
 from vmplanner.ui.canvas.geometry import Side
 from vmplanner.ui.canvas.icons import draw_icon
+from vmplanner.ui.names import shortened
 from vmplanner.ui.theme import RADIUS, look, mixed
 
 PORT_RADIUS = 5.5
@@ -129,6 +130,7 @@ class ChipGhost(Overlay):
         self._caption = ""
 
     def set_caption(self, caption: str) -> None:
+        caption = shortened(caption)
         if caption != self._caption:
             self.prepareGeometryChange()
             self._caption = caption

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainterPath
 from vmplanner.ui.canvas.geometry import Side, add_rounded, curve, points_on
 
 _CLEAR = 14.0
-_LANES = 6
+_LANES = 12
 _LANE = 5.0
 _BLOCKERS = 6
 # A drawing with more lines than gaps has no use for detours; looking for them must not hold up the window.

@@ -191,8 +191,7 @@ class TopologyScene(QGraphicsScene):
 
     def show_progress(self, migration_id: str, fraction: float | None, state: str) -> None:
         """Fill a planned move's arrow to `fraction` (0 to 1; None: it does not run); `state` is the job's state."""
-        if arrow := self._wiring.arrows.get(migration_id):
-            arrow.set_progress(fraction, state)
+        self._wiring.show_progress(migration_id, fraction, state)
 
     # Following the document
 

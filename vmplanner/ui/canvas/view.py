@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -28,6 +28,7 @@ from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.canvas import gestures
 from vmplanner.ui.canvas.editing import Editor
 from vmplanner.ui.canvas.ground import draw_ground
+from vmplanner.ui.canvas.hint_bar import HintBar
 from vmplanner.ui.canvas.overlays import FirstHelp
 from vmplanner.ui.canvas.payload import from_mime
 from vmplanner.ui.canvas.scene import Hit, TopologyScene
@@ -40,16 +41,19 @@ _PORTS_FROM = 0.35
 _AROUND = 20_000.0
 _EDGE_PX = 24
 _CACHE_KIB = 96 * 1024
+_CONFIRM = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
 class TopologyView(QGraphicsView):
     """Shows `topology`, the scene that it makes for the document; `editor` does what is asked for in it.
 
-    `told(str)` has a sentence for the status line.
+    `told(str)` has a sentence for the status line; `mode_changed(object)` has the palette's payload that the next click
+    puts down, or None when there is none any more.
     """
 
     told = Signal(str)
+    mode_changed = Signal(object)
 
     def __init__(
         self, document: Document, templates: Iterable[ProfileTemplate] = (), parent: QWidget | None = None
@@ -64,13 +68,17 @@ class TopologyView(QGraphicsView):
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._space_held = False
         self._fit_wanted = True
+        # The window's size for which the drawing was fitted, until somebody scrolls, zooms or takes something.
+        self._fitted_for: QSize | None = None
+        self._mode: dict[str, str] | None = None
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KIB))
         self.setScene(self.topology)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        # What is drawn stays where it is when panels beside the canvas come and go.
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMouseTracking(True)
@@ -79,6 +87,10 @@ class TopologyView(QGraphicsView):
         self.setAccessibleName("Topology")
         self.setAccessibleDescription("The drawing of hosts, switches, links and VMs; the outline lists them too.")
         self.first_help = FirstHelp(self)
+        self.hint_bar = HintBar(self)
+        # The size that a view is first shown with is not yet that of the finished layout.
+        self._fit_timer = QTimer(self, singleShot=True, interval=0)
+        self._fit_timer.timeout.connect(self.fit)
         self._scroll_timer = QTimer(self, interval=25)
         self._scroll_timer.timeout.connect(self._scroll_along)
         document.changed.connect(self._document_changed)
@@ -109,6 +121,12 @@ class TopologyView(QGraphicsView):
         zoom = min(1.0, size.width() / rect.width(), size.height() / rect.height())
         self._set_zoom(zoom)
         self.centerOn(rect.center())
+        self._fitted_for = self.window().size()
+
+    def _keep_view(self) -> None:
+        """From now on the person's own view is not fitted away."""
+        self._fit_timer.stop()
+        self._fitted_for = None
 
     def reveal(self, thing_id: str) -> None:
         """Scroll until a thing can be seen, if it can't be now."""
@@ -120,6 +138,7 @@ class TopologyView(QGraphicsView):
 
     def _zoom_to(self, zoom: float, at: QPoint) -> None:
         """Zoom so that what is at `at` (viewport) stays there."""
+        self._keep_view()
         kept = self.mapToScene(at)
         self._set_zoom(zoom)
         centre = self.mapToScene(self.viewport().rect()).boundingRect().center()
@@ -156,8 +175,10 @@ class TopologyView(QGraphicsView):
         if self._gesture is not None:
             self._gesture.cancel()
         self._gesture = gesture
+        self._keep_view()
         self.topology.set_hovered(Hit(), with_ports=False)
         self.viewport().setCursor(gesture.cursor)
+        self.show_mode()
         if pointer is not None:
             gesture.press(pointer)
 
@@ -167,12 +188,27 @@ class TopologyView(QGraphicsView):
             self._gesture = None
             self._scroll_timer.stop()
             self._show_resting_cursor()
+            self.show_mode()
+
+    def show_mode(self) -> None:
+        """Say what the next click does while the gesture under way waits for one."""
+        gesture = self._gesture
+        self.hint_bar.show_hint("" if gesture is None else gesture.hint)
+        mode = None if gesture is None else gesture.mode
+        if mode != self._mode:
+            self._mode = mode
+            self.mode_changed.emit(mode)
+
+    def put_down(self, payload: dict[str, str], at: QPointF) -> None:
+        """Add what the palette's `payload` says at a point of the scene, and scroll until all of it can be seen."""
+        self.editor.place(payload, at)
+        for thing_id in self.topology.selected_ids:
+            self.reveal(thing_id)
 
     def start_link_mode(self) -> None:
         """The next two clicks on hosts or switches link them. Esc leaves the mode."""
         self.begin(gestures.DrawLink(self))
         self.setFocus()
-        self.told.emit("Click one host or switch, then another, to link them. Esc cancels.")
 
     def start_placing(self, payload: dict[str, str]) -> None:
         """The next click puts down what the palette's `payload` says. Esc leaves the mode."""
@@ -181,7 +217,6 @@ class TopologyView(QGraphicsView):
             return
         self.begin(gestures.Place(self, payload))
         self.setFocus()
-        self.told.emit("Click where it shall be. Esc cancels.")
 
     def _document_changed(self, _change: Change) -> None:
         if self._gesture is not None:
@@ -275,6 +310,8 @@ class TopologyView(QGraphicsView):
                 self._gesture.cancel()
             else:
                 self.topology.select(())
+        elif self._mode is not None and self._gesture is not None and key in _CONFIRM:
+            self._gesture.confirm(self._pointer(self.viewport().rect().center()))
         elif key in (Qt.Key.Key_Control, Qt.Key.Key_Space):
             self._hold(event, True)
         elif self._gesture is not None:
@@ -375,7 +412,7 @@ class TopologyView(QGraphicsView):
             event.ignore()
             return
         event.acceptProposedAction()
-        self.editor.place(payload, self.mapToScene(event.position().toPoint()))
+        self.put_down(payload, self.mapToScene(event.position().toPoint()))
         self.setFocus()
 
     # Ground and help
@@ -391,7 +428,12 @@ class TopologyView(QGraphicsView):
         super().resizeEvent(event)
         self.first_help.resize(self.first_help.sizeHint().boundedTo(self.size()))
         self.first_help.move(self.rect().center() - self.first_help.rect().center())
+        self.hint_bar.place()
+        if self._fitted_for not in (None, self.window().size()):
+            self._fit_timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._fit_wanted:
+            self._fit_timer.start()
         self._fit_first()

@@ -32,6 +32,8 @@ class Wiring:
         self.links: dict[str, LinkItem] = {}
         self.arrows: dict[str, MoveArrow] = {}
         self.move_of: dict[str, str] = {}
+        # Kept apart from the arrows: an arrow that is deleted and brought back still shows how its migration ended.
+        self._progress: dict[str, tuple[float | None, str]] = {}
         self._scene = scene
         self._nodes = nodes
         self._host_of = host_of
@@ -44,7 +46,7 @@ class Wiring:
             self._remove_link(link)
         for arrow in self.arrows.values():
             self._scene.removeItem(arrow)
-        for table in (self.links, self.arrows, self.move_of, self._links_of, self._arrows_of):
+        for table in (self.links, self.arrows, self.move_of, self._progress, self._links_of, self._arrows_of):
             table.clear()
 
     def show_link(self, project: Project, link_id: str) -> set[str]:
@@ -99,10 +101,17 @@ class Wiring:
         arrow = self.arrows.get(move.id)
         if arrow is None:
             arrow = self.arrows[move.id] = MoveArrow(move, self._marks)
+            arrow.set_progress(*self._progress.get(move.id, (None, "")))
             self._scene.addItem(arrow)
             return {move.target_id}
         before, arrow.migration = arrow.migration, move
         return set() if before == move else {before.target_id, move.target_id}
+
+    def show_progress(self, move_id: str, fraction: float | None, state: str) -> None:
+        """How far a move's migration is, see MoveArrow.set_progress."""
+        self._progress[move_id] = fraction, state
+        if arrow := self.arrows.get(move_id):
+            arrow.set_progress(fraction, state)
 
     def follow(self, node_ids: Iterable[str]) -> None:
         """Draw the lines of cards that have moved or grown at once, without looking for ways around other cards."""
@@ -171,7 +180,7 @@ class Wiring:
         for node in self._nodes.values():
             taken.add(node.scene_card().adjusted(-3, -3, 3, 3))
         for link in self.links.values():
-            places = (link.label.rect_at(link.path.pointAtPercent(place)) for place in LinkItem.LABEL_PLACES)
+            places = link.label_places()
             free = (rect for rect in places if taken.is_free(rect) and router.lines_at(rect) <= 1)
             rect = next(free, QRectF())
             link.label.set_rect(rect)

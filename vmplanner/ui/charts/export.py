@@ -17,6 +17,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from vmplanner.analysis.time_stacks import Measure, Split, time_stacks, write_csv
 from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.quantities import grouped
 from vmplanner.domain.results import ReferenceFigure, Run
 from vmplanner.ui.charts import captions
 from vmplanner.ui.charts.time_stack_picture import TimeStackPicture, Title
@@ -96,8 +97,8 @@ def _png(order: Order) -> bytes:
         pixels = size * order.scale
         if max(pixels.width(), pixels.height()) > _MOST_PNG_PX:
             raise PlannerError(
-                f"A PNG of {len(order.run.results):,} migrations would be {pixels.height():,} pixels high, more than "
-                f"{_MOST_PNG_PX:,}; export SVG or CSV, or choose a smaller scale."
+                f"A PNG of {grouped(len(order.run.results))} migrations would be {grouped(pixels.height())} pixels "
+                f"high, more than {grouped(_MOST_PNG_PX)}; export SVG or CSV, or choose a smaller scale."
             )
         image = QImage(pixels, QImage.Format.Format_RGB32)
         _draw(picture, size, image, QRectF(image.rect()))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
+from vmplanner.ui.names import breakable
 from vmplanner.ui.theme import RADIUS, base_font, look
 
 _OFFSET = QPoint(14, 18)
@@ -27,7 +28,7 @@ class HoverCard(QLabel):
 
     def show_at(self, point: QPoint, text: str) -> None:
         """Show `text` near `point` (in the parent), on the side where there is room."""
-        self.setText(text)
+        self.setText(breakable(text))
         metrics = QFontMetrics(self.font())
         natural = max(metrics.horizontalAdvance(line) for line in text.splitlines()) + 2 * _PADDING_PX + 12
         self.setFixedWidth(min(natural, _WIDEST_PX))

@@ -5,6 +5,7 @@ import math
 from attrs import frozen
 
 from vmplanner.analysis.time_stacks import Measure
+from vmplanner.domain.quantities import GROUP_SIGN
 
 _UNITS: dict[Measure, tuple[tuple[float, str], ...]] = {
     Measure.SECONDS: ((7200, "h"), (100, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs")),
@@ -33,7 +34,9 @@ def ticks(largest: float, measure: Measure, at_most: int) -> list[Tick]:
     size = _SIZES.get(unit, start)
     step = _round_step(largest / size / max(1, at_most - 1))
     count = math.ceil(largest / size / step - 1e-9)
-    return [Tick(index * step * size, f"{round(index * step, 9):,.10g} {unit}") for index in range(count + 1)]
+    places = range(count + 1)
+    texts = (f"{round(index * step, 9):,.10g} {unit}".replace(",", GROUP_SIGN) for index in places)
+    return [Tick(index * step * size, text) for index, text in zip(places, texts, strict=True)]
 
 
 def _round_step(smallest: float) -> float:

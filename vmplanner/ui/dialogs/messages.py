@@ -7,35 +7,40 @@ from pathlib import Path
 
 import PySide6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from vmplanner import __version__
+from vmplanner.ui.icons import icon
+from vmplanner.ui.names import breakable
+from vmplanner.ui.theme import look
 
 
 def tell_error(parent: QWidget, title: str, sentence: str) -> QMessageBox:
     """Show a sentence; the window stays usable behind it."""
-    box = QMessageBox(QMessageBox.Icon.Warning, title, sentence, QMessageBox.StandardButton.Ok, parent)
-    box.setText(title)
-    box.setInformativeText(sentence)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
-    return box
+    box = _box(parent, "fa6s.triangle-exclamation", look.theme.warn, title, sentence, window_title=title)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    return _shown(box)
 
 
 def tell_bug(parent: QWidget | None, bug: BaseException) -> QMessageBox:
     """Own up to a bug: what happened, and a report that can be copied."""
     report = bug_report(bug)
-    box = QMessageBox(QMessageBox.Icon.Critical, "A fault in vmplanner", "", QMessageBox.StandardButton.Close, parent)
-    box.setText("Something went wrong inside vmplanner.")
-    box.setInformativeText("Your project is still open: save it now. The report helps to mend the fault.")
+    title, advice = "Something went wrong inside vmplanner.", "Your project is still open: save it now."
+    box = _box(
+        parent,
+        "fa6s.bug",
+        look.theme.bad,
+        title,
+        f"{advice} The report helps to mend the fault.",
+        window_title="A fault in vmplanner",
+    )
+    box.setStandardButtons(QMessageBox.StandardButton.Close)
     box.setDetailedText(report)
     copy = box.addButton("Copy the report", QMessageBox.ButtonRole.ActionRole)
     copy.clicked.disconnect()
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
-    return box
+    return _shown(box)
 
 
 def may_replace(parent: QWidget, path: Path) -> bool:
@@ -43,10 +48,60 @@ def may_replace(parent: QWidget, path: Path) -> bool:
     if not path.exists():
         return True
     buttons = QMessageBox.StandardButton
-    box = QMessageBox(QMessageBox.Icon.Question, "Replace the file?", "", buttons.Yes | buttons.No, parent)
-    box.setText(f"{path.name} is there already. Replace it?")
+    box = _question(parent, "Replace the file?", f"{path.name} is there already. Replace it?", "")
+    box.setStandardButtons(buttons.Yes | buttons.No)
     box.setDefaultButton(buttons.No)
     return box.exec() == buttons.Yes
+
+
+def ask_about_unsaved(parent: QWidget, title: str) -> int:
+    """Ask what to do about unsaved changes to the project `title`; returns Save, Discard or Cancel."""
+    buttons = QMessageBox.StandardButton
+    question = f"Save the changes to {title}?"
+    box = _question(parent, "Unsaved changes", question, "What is not saved will be lost.")
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    return box.exec()
+
+
+def may_stop_run(parent: QWidget, then: str) -> bool:
+    """Ask whether the run under way may be stopped in order to `then` ('quit')."""
+    buttons = QMessageBox.StandardButton
+    box = _question(
+        parent,
+        "A run is under way",
+        "A run is under way. Stop it?",
+        "Migrations that have not completed are cancelled and their VMs stay where they are. "
+        "What the run has brought so far is not kept.",
+    )
+    box.setStandardButtons(buttons.Yes | buttons.No)
+    box.button(buttons.Yes).setText(f"Stop it and {then}")
+    box.button(buttons.No).setText("Keep running")
+    box.setDefaultButton(buttons.No)
+    return box.exec() == buttons.Yes
+
+
+def _question(parent: QWidget, window_title: str, question: str, more: str) -> QMessageBox:
+    return _box(parent, "fa6s.circle-question", look.theme.accent, question, more, window_title=window_title)
+
+
+def _box(
+    parent: QWidget | None, symbol: str, colour: QColor, text: str, more: str, *, window_title: str
+) -> QMessageBox:
+    """A message with an icon of ours in the present theme. Plain text: names may hold anything."""
+    box = QMessageBox(parent)
+    box.setWindowTitle(window_title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIconPixmap(icon(symbol, colour).pixmap(32, 32))
+    box.setText(breakable(text))
+    box.setInformativeText(breakable(more))
+    return box
+
+
+def _shown(box: QMessageBox) -> QMessageBox:
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+    return box
 
 
 def bug_report(bug: BaseException) -> str:
@@ -59,12 +114,15 @@ def bug_report(bug: BaseException) -> str:
 
 def about(parent: QWidget) -> None:
     """Who we are and what this is."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("About vmplanner")
-    box.setText(f"vmplanner {__version__}")
-    box.setInformativeText(
+    box = _box(
+        parent,
+        "fa6s.circle-info",
+        look.theme.accent,
+        f"vmplanner {__version__}",
         "Plans live migrations of virtual machines, simulates them, and shows where the time of each went.\n\n"
-        f"Python {platform.python_version()}, Qt {PySide6.__version__}. Free software under the MIT licence."
+        f"Python {platform.python_version()}, Qt {PySide6.__version__}. Free software under the MIT licence.",
+        window_title="About vmplanner",
     )
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
+    if not parent.windowIcon().isNull():
+        box.setIconPixmap(parent.windowIcon().pixmap(48, 48))
+    _shown(box)

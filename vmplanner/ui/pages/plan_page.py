@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from attrs import evolve, frozen
-from PySide6.QtCore import QItemSelection, QItemSelectionModel
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
@@ -14,7 +14,9 @@ from vmplanner.domain.quantities import BYTES, format_duration
 from vmplanner.domain.results import MigrationResult, Outcome, Run
 from vmplanner.ui.bridge import Advice
 from vmplanner.ui.document import Document
+from vmplanner.ui.enabling import set_enabled
 from vmplanner.ui.fields import WholeField
+from vmplanner.ui.labels import ElidedLabel
 from vmplanner.ui.pages.empty import OrEmpty
 from vmplanner.ui.selection import Selection
 from vmplanner.ui.tables.rows import Column, RowModel, RowView
@@ -72,7 +74,7 @@ class PlanPage(QWidget):
         self._forecast: Run | None = None
         self._model = RowModel(COLUMNS)
         self.table = RowView(self._model, COLUMNS, "Planned moves")
-        self._summary = QLabel()
+        self._summary = ElidedLabel()
         self._summary.setProperty("role", "muted")
         title = QLabel("Planned moves")
         title.setProperty("role", "title")
@@ -93,17 +95,18 @@ class PlanPage(QWidget):
             caption = QLabel(label)
             caption.setProperty("role", "muted")
             caption.setBuddy(field.editor)
-            field.setFixedWidth(80)
+            field.editor.setFixedWidth(80)
             field.entered.connect(lambda value, field=field, limited=limited: self._set_limit(field, limited, value))
-            limits.addWidget(caption)
-            limits.addWidget(field)
+            caption.setFixedHeight(field.editor.sizeHint().height())
+            limits.addWidget(caption, alignment=Qt.AlignmentFlag.AlignTop)
+            limits.addWidget(field, alignment=Qt.AlignmentFlag.AlignTop)
         head = QHBoxLayout()
         head.addWidget(title)
         head.addSpacing(8)
         head.addWidget(self._summary, 1)
         tools = QHBoxLayout()
         for button in self._buttons:
-            tools.addWidget(button)
+            tools.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
         tools.addStretch(1)
         tools.addLayout(limits)
         self._table_or_empty = OrEmpty(
@@ -156,7 +159,7 @@ class PlanPage(QWidget):
         self._table_or_empty.show_content(bool(moves))
         text = edits.count(len(moves), "move") if moves else ""
         if self._forecast is not None:
-            text += f" · predicted to be done after {format_duration(self._forecast.makespan_s)}"
+            text += f" · {_prediction(self._forecast)}"
         self._summary.setText(text)
         self._follow_selection()
 
@@ -207,4 +210,16 @@ class PlanPage(QWidget):
     def _enable_buttons(self) -> None:
         some = bool(self.table.selectionModel().selectedRows())
         for button in self._buttons:
-            button.setEnabled(some)
+            set_enabled(button, some, refuge=self.table)
+
+
+def _prediction(forecast: Run) -> str:
+    """When the plan should be done, or how much of it never will be."""
+    completed = [result for result in forecast.results if result.outcome is Outcome.COMPLETED]
+    count, done_s = len(forecast.results), max((result.started_s + result.total_s for result in completed), default=0.0)
+    if len(completed) == count:
+        return f"predicted to be done after {format_duration(done_s)}"
+    endless = sum(result.outcome is Outcome.NOT_CONVERGED for result in forecast.results)
+    verdict = "would not converge" if endless == count - len(completed) else "would not complete"
+    text = f"{count - len(completed)} of {edits.count(count, 'move')} {verdict}"
+    return f"{text}, the rest is done after {format_duration(done_s)}" if completed else text

@@ -1,4 +1,4 @@
-"""The page Run: start a run, watch every migration, cancel one or all."""
+"""The page Run: watch every migration of a run, cancel one or all."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPus
 from vmplanner.backends.simulated import AS_FAST_AS_POSSIBLE
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, format_duration
 from vmplanner.engine.runner import JobState
+from vmplanner.ui.enabling import set_enabled
 from vmplanner.ui.pages.empty import OrEmpty
 from vmplanner.ui.run_monitor import Job, RunMonitor
 from vmplanner.ui.tables.progress import ProgressDelegate
@@ -35,6 +36,8 @@ def _rate(job: Job) -> str:
 def _eta(job: Job) -> str:
     if job.state.is_final:
         return "" if job.started_s is None else format_duration(job.at_s - job.started_s)
+    if job.is_hopeless:
+        return "never"
     return "" if job.eta_s is None else f"in {format_duration(job.eta_s)}"
 
 
@@ -48,7 +51,7 @@ COLUMNS = (
         role_of=lambda job: _ROLES.get(job.state, "accent"),
         tip_of=lambda job: job.reason,
     ),
-    Column("Progress", lambda _job: "", 160, tip_of=lambda job: f"{job.share_done:.0%}"),
+    Column("Progress", lambda _job: "", 160, tip_of=lambda job: job.progress_text),
     Column("Phase", _phase, 176),
     Column("Sent", lambda job: BYTES.format(job.sent_bytes) if job.sent_bytes else "", 86, right=True),
     Column("Rate", _rate, 104, right=True),
@@ -58,10 +61,9 @@ _PROGRESS_COLUMN = 3
 
 
 class RunPage(QWidget):
-    """Asks for a run (`run_asked()`), for another speed (`speed_chosen(float)`) and for cancels
-    (`cancel_asked(tuple)`, where an empty tuple means all)."""
+    """Asks for another speed (`speed_chosen(float)`) and for cancels (`cancel_asked(tuple)`, where an empty tuple means
+    all)."""
 
-    run_asked = Signal()
     speed_chosen = Signal(float)
     cancel_asked = Signal(object)
 
@@ -81,9 +83,6 @@ class RunPage(QWidget):
         self.speed.addItems([title for _, title in SPEEDS])
         self.speed.setCurrentIndex(1)
         self.speed.currentIndexChanged.connect(lambda index: self.speed_chosen.emit(SPEEDS[index][0]))
-        self.run_button = QPushButton("Run the plan")
-        self.run_button.setProperty("role", "primary")
-        self.run_button.clicked.connect(self.run_asked)
         self.cancel_chosen = QPushButton("Cancel selected")
         self.cancel_chosen.clicked.connect(lambda: self.cancel_asked.emit(tuple(self._chosen_ids())))
         self.cancel_all = QPushButton("Cancel all")
@@ -93,7 +92,7 @@ class RunPage(QWidget):
         head.addWidget(title)
         head.addWidget(self._backend)
         head.addStretch(1)
-        for widget in (QLabel("Speed"), self.speed, self.cancel_chosen, self.cancel_all, self.run_button):
+        for widget in (QLabel("Speed"), self.speed, self.cancel_chosen, self.cancel_all):
             head.addWidget(widget)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of the run")
@@ -116,17 +115,11 @@ class RunPage(QWidget):
         monitor.reset.connect(self._reset)
         monitor.updated.connect(self._update)
         self.table.selectionModel().selectionChanged.connect(self._enable)
-        self._plan_size = 0
         self._reset()
 
     @property
     def chosen_speed(self) -> float:
         return SPEEDS[self.speed.currentIndex()][0]
-
-    def show_plan_size(self, moves: int) -> None:
-        """How many moves a run would carry out."""
-        self._plan_size = moves
-        self._enable()
 
     def _reset(self) -> None:
         self._model.show_rows(list(self._monitor.jobs.values()))
@@ -165,15 +158,17 @@ class RunPage(QWidget):
             if number := monitor.count(*states):
                 parts.append(f"{number} {word}")
         parts.append(f"clock {format_duration(monitor.clock_s)}")
+        hopeless = monitor.expected_not_to_converge
+        if hopeless:
+            parts.append(f"{hopeless} would not converge")
         if monitor.eta_s is not None:
-            parts.append(f"done in about {format_duration(monitor.eta_s)}")
+            parts.append(f"{'over' if hopeless else 'done'} in about {format_duration(monitor.eta_s)}")
         return "   ·   ".join(parts)
 
     def _enable(self) -> None:
         running = self._monitor.is_running
-        self.run_button.setEnabled(not running and self._plan_size > 0)
-        self.cancel_all.setEnabled(running)
-        self.cancel_chosen.setEnabled(running and bool(self._chosen_ids()))
+        set_enabled(self.cancel_all, running, refuge=self.table)
+        set_enabled(self.cancel_chosen, running and bool(self._chosen_ids()), refuge=self.table)
 
     def _chosen_ids(self) -> list[str]:
         """Those of the selected rows that can still be cancelled."""

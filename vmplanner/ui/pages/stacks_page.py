@@ -2,14 +2,29 @@
 
 from attrs import frozen
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vmplanner.domain.quantities import BYTES, format_duration
 from vmplanner.domain.results import Provenance, ReferenceFigure, Run
 from vmplanner.ui.charts.time_stack_chart import TimeStackChart
 from vmplanner.ui.document import Document
+from vmplanner.ui.glossary import meaning
+from vmplanner.ui.labels import ElidedLabel
 from vmplanner.ui.selection import Selection
 from vmplanner.ui.tables.rows import Column, RowModel, RowView
+
+_LEAST_TABLE_PX = 76
+_ANY_HEIGHT_PX = 16_777_215
 
 
 @frozen
@@ -24,7 +39,8 @@ class _Comparison:
     def difference(self) -> str:
         if not self.figure.value:
             return "-"
-        return f"{self.simulated / self.figure.value - 1:+.1%}".replace("%", " %")
+        percent = round((self.simulated / self.figure.value - 1) * 100, 1)
+        return f"{percent:+.1f} %" if percent else "0.0 %"
 
 
 COLUMNS = (
@@ -39,6 +55,7 @@ COLUMNS = (
         104,
         role_of=lambda row: "warn" if row.figure.provenance is Provenance.RECALLED else "text",
         tip_of=lambda row: row.figure.provenance.explanation,
+        about=meaning("measured", "seen", "recalled"),
     ),
     Column("Source", lambda row: row.figure.source, role_of=lambda _row: "muted"),
 )
@@ -62,9 +79,8 @@ class StacksPage(QWidget):
         self.choice.setToolTip("Which run to look at, the newest first")
         self.choice.setMinimumWidth(220)
         self.choice.currentIndexChanged.connect(self._show_run)
-        self._summary = QLabel()
+        self._summary = ElidedLabel()
         self._summary.setProperty("role", "muted")
-        self._summary.setWordWrap(True)
         self.export_button = QPushButton("Export")
         menu = QMenu(self.export_button)
         for title_text, file_format in (
@@ -81,13 +97,23 @@ class StacksPage(QWidget):
         head.addWidget(self._summary, 1)
         head.addWidget(self.export_button)
         self._model = RowModel(COLUMNS)
+        self._table = RowView(self._model, COLUMNS, "Published and measured figures")
+        self._table.setMinimumHeight(_LEAST_TABLE_PX)
+        self.figures_opener = QToolButton()
+        self.figures_opener.setCheckable(True)
+        self.figures_opener.toggled.connect(self._show_figures)
         self._figures = QWidget()
         figures = QVBoxLayout(self._figures)
-        figures.setContentsMargins(0, 8, 0, 0)
+        figures.setContentsMargins(0, 4, 0, 0)
+        figures.setSpacing(4)
         caption = QLabel("PUBLISHED AND MEASURED FIGURES")
         caption.setProperty("role", "section")
-        figures.addWidget(caption)
-        figures.addWidget(RowView(self._model, COLUMNS, "Published and measured figures"))
+        line = QHBoxLayout()
+        line.addWidget(caption, 1)
+        line.addWidget(self.figures_opener)
+        figures.addLayout(line)
+        figures.addWidget(self._table)
+        self.figures_opener.setChecked(True)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.chart)
         splitter.addWidget(self._figures)
@@ -128,8 +154,17 @@ class StacksPage(QWidget):
             return
         sent = sum(result.transferred_bytes for result in run.results)
         self._summary.setText(
-            f"{run.backend}  ·  done after {format_duration(run.makespan_s)}  ·  {BYTES.format(sent)} sent"
+            f"{run.backend}  ·  {'done' if run.completed else 'over'} after {format_duration(run.makespan_s)}"
+            f"  ·  {BYTES.format(sent)} sent"
         )
+
+    def _show_figures(self, is_open: bool) -> None:
+        """The table makes room for the chart when its heading is closed."""
+        self._table.setVisible(is_open)
+        closed_px = self._figures.minimumSizeHint().height()
+        self._figures.setMaximumHeight(_ANY_HEIGHT_PX if is_open else closed_px)
+        self.figures_opener.setText("Hide" if is_open else "Show")
+        self.figures_opener.setAccessibleName(f"{self.figures_opener.text()} the known figures")
 
     def _comparisons(self, run: Run) -> list[_Comparison]:
         results = {result.migration_id: result for result in run.results}

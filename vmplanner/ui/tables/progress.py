@@ -42,5 +42,5 @@ class ProgressDelegate(QStyledItemDelegate):
         if filled.width() > 1:
             painter.drawRoundedRect(filled, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         painter.setPen(look.theme.muted)
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{job.share_done:.0%}")
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, job.progress_text)
         painter.restore()

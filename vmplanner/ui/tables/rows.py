@@ -5,20 +5,26 @@ from typing import Any
 
 from attrs import frozen
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
 from vmplanner.ui.theme import look
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 34
+_LEAST_STRETCH = 150
+# Texts that are still to come may be longer than those that are there.
+_LEAST_SHARE = 0.75
 _ROOT = QModelIndex()
 
 
 @frozen
 class Column:
-    """One column: its heading, the text of a row, and how wide it is (0: it takes what is left).
+    """One column: its heading, the text of a row, and how wide it is (0: it takes what is left). In a narrow table it
+    shrinks to what its texts need.
 
-    `role_of` names a colour of the theme for the text ('muted', 'good', ...), `tip_of` gives the tooltip.
+    `role_of` names a colour of the theme for the text ('muted', 'good', ...), `tip_of` gives the tooltip, `about` that
+    of the heading.
     """
 
     heading: str
@@ -27,6 +33,7 @@ class Column:
     right: bool = False
     role_of: Callable[[Any], str] = lambda _row: "text"
     tip_of: Callable[[Any], str] = lambda _row: ""
+    about: str = ""
 
 
 class RowModel(QAbstractTableModel):
@@ -72,6 +79,8 @@ class RowModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section].heading
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._columns[section].about or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self._columns[section].right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -94,9 +103,27 @@ class RowView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
+        header.setMinimumSectionSize(32)
+        self._columns = columns
         for number, column in enumerate(columns):
             if column.width:
                 self.setColumnWidth(number, column.width)
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        model.modelReset.connect(self._fit_columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_columns()
+        super().resizeEvent(event)
+
+    def _fit_columns(self) -> None:
+        """Give columns their widths; where the others would get too little, down to what their texts need."""
+        fixed = {number: column.width for number, column in enumerate(self._columns) if column.width}
+        room = self.viewport().width() - _LEAST_STRETCH * (len(self._columns) - len(fixed))
+        excess = sum(fixed.values()) - room
+        header = self.horizontalHeader()
+        for number, width in sorted(fixed.items(), key=lambda one: -one[1]):
+            needed = max(header.sectionSizeHint(number), self.sizeHintForColumn(number), round(_LEAST_SHARE * width))
+            spared = min(max(0, excess), max(0, width - needed))
+            excess -= spared
+            self.setColumnWidth(number, width - spared)

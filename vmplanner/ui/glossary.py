@@ -1,0 +1,36 @@
+"""What the words of the application mean: for the tooltips where they stand, and for the page of words in the help."""
+
+WORDS = {
+    "piece of data": "One part of what a VM holds in memory, such as the page cache or a heap: its size, how fast "
+    "it is written, and in which pattern.",
+    "profile": "The pieces of data of a VM, named after an application.",
+    "good memory": "Memory that is in use. It must move with the VM.",
+    "bad memory": "Memory that may be thrown away before the copy and nobody would miss: free memory, or cache that "
+    "can be dropped.",
+    "hot set": "The small part of the memory that takes most of the writes. It decides how long a pre-copy goes on.",
+    "zero pages": "Pages that hold nothing but zeros. A few bytes stand for each of them on the wire.",
+    "write rate": "Page writes per second. A page that is written twice counts twice.",
+    "technique": "How a VM's state moves: pre-copy, stop-and-copy and others.",
+    "pre-copy": "The VM runs on while its memory is copied, round after round; only the last rest is sent while it "
+    "stands still.",
+    "stop-and-copy": "The VM stands still while what is left of it is sent. It can't fail to converge.",
+    "round": "One pass over the memory that has to be sent. Round 1 sends everything, the next ones what was written "
+    "meanwhile.",
+    "converge": "A pre-copy converges when so little is left to send that the last pass is short enough. It does not "
+    "when the VM writes faster than the network carries.",
+    "preflight": "What is checked before anything moves: is there a way, enough memory, the same hypervisor. As a "
+    "phase: the time that connecting and setting up takes.",
+    "total time": "From the start of a migration until its source is free.",
+    "downtime": "How long the VM runs nowhere.",
+    "time stack": "A bar that shows where the time of a migration went, by phase or by piece of data.",
+    "plan": "The migrations, their order, and how many may run at the same time.",
+    "run": "One execution of a plan.",
+    "measured": "A figure that somebody measured and that came with its data.",
+    "seen": "A published figure that was read in the publication itself.",
+    "recalled": "A published figure that is quoted from memory and was not looked up.",
+}
+
+
+def meaning(*words: str) -> str:
+    """The meanings of some words, as a tooltip."""
+    return "\n".join(f"{word[:1].upper()}{word[1:]}: {WORDS[word]}" for word in words)
