@@ -1,11 +1,12 @@
 """What is found before anything moves."""
 
+import pytest
 from attrs import evolve
 
 from tests.small_projects import GIGABIT, two_hosts, web_profile
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import edits
-from vmplanner.domain.plans import Technique
+from vmplanner.domain.plans import Compression, Options, Technique
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.topology import PolicyName
@@ -86,3 +87,34 @@ def test_vms_of_one_name_are_allowed_but_told() -> None:
     second = project.machines["vm-2"]
     project = project.applied(Change("", (Edit(second, evolve(second, name="web-1")),)))
     assert found(project) == [(Severity.WARNS, "vm-2", "more than one VM has the name web-1")]
+
+
+def with_migration(project: Project, **changes: object) -> Project:
+    [migration] = project.plan.migrations
+    plan = project.plan.replaced(evolve(migration, **changes))
+    return project.applied(Change("", (Edit(project.plan, plan),)))
+
+
+@pytest.mark.parametrize(
+    ("policy", "changes", "words"),
+    [
+        (PolicyName.XEN_4, {"technique": Technique.POST_COPY}, "post-copy, which Xen 4 does not have"),
+        (PolicyName.XEN_4, {"options": Options(auto_converge=True)}, "options of QEMU, which Xen 4 does not have"),
+        (PolicyName.QEMU, {"options": Options(channels=2, xbzrle_cache_bytes=1)}, "several channels and with XBZRLE"),
+        (
+            PolicyName.QEMU,
+            {"technique": Technique.HYBRID, "options": Options(channels=2)},
+            "by hybrid over several channels",
+        ),
+    ],
+)
+def test_what_the_hypervisor_can_not_do_blocks(policy: PolicyName, changes: dict[str, object], words: str) -> None:
+    [(severity, thing, message)] = found(with_migration(two_hosts(policy=policy), **changes))
+    assert (severity, thing) == (Severity.BLOCKS, "vm-1")
+    assert words in message
+
+
+def test_packing_without_channels_is_a_warning() -> None:
+    [(severity, _, message)] = found(with_migration(two_hosts(), options=Options(compression=Compression.ZSTD)))
+    assert severity is Severity.WARNS
+    assert "needs channels" in message

@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from vmplanner.domain.plans import Migration, Plan
+from vmplanner.domain.plans import Compression, Migration, Plan, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, PAGE_BYTES, format_duration
 from vmplanner.domain.results import MigrationResult, Outcome, Run
 from vmplanner.simulation.network import Network
+from vmplanner.simulation.policies import policy_of
 
 
 class Severity(StrEnum):
@@ -39,6 +40,7 @@ def check(project: Project, plan: Plan) -> tuple[Finding, ...]:
     """All findings on a plan, the blocking ones first."""
     network = Network(project)
     findings = [finding for migration in plan.migrations for finding in _check_migration(project, network, migration)]
+    findings += [finding for migration in plan.migrations for finding in _check_technique(project, migration)]
     findings += _check_memory(project, plan)
     findings += _check_names(project)
     return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.BLOCKS))
@@ -86,6 +88,31 @@ def _check_migration(project: Project, network: Network, migration: Migration) -
             "draw a link, or a switch between them",
         )
         return
+
+
+def _check_technique(project: Project, migration: Migration) -> Iterator[Finding]:
+    """What the source's hypervisor does not have, and what does not go together (QEMU 10.0, migration/options.c)."""
+    machine, options = project.machines[migration.vm_id], migration.options
+    source = project.hosts[machine.host_id]
+    policy = policy_of(source.policy)
+    if migration.technique not in policy.offers:
+        message = f"{machine.name} is to move by {migration.technique.value}, which {source.policy.label} does not have"
+        yield Finding(Severity.BLOCKS, machine.id, message, "choose another technique")
+    helped = options.auto_converge or options.xbzrle_cache_bytes or options.channels or options.free_page_hints
+    if helped and not policy.offers_options:
+        message = f"{machine.name} is to move with options of QEMU, which {source.policy.label} does not have"
+        yield Finding(Severity.BLOCKS, machine.id, message, "turn auto-converge, XBZRLE, channels and hints off")
+    if options.channels and options.xbzrle_cache_bytes:
+        message = f"{machine.name} is to move over several channels and with XBZRLE, which do not go together"
+        yield Finding(Severity.BLOCKS, machine.id, message, "set the channels or the XBZRLE cache to 0")
+    if options.channels and migration.technique in (Technique.POST_COPY, Technique.HYBRID):
+        message = (
+            f"{machine.name} is to move by {migration.technique.value} over several channels, which do not go together"
+        )
+        yield Finding(Severity.BLOCKS, machine.id, message, "set the channels to 0")
+    if options.compression is not Compression.NONE and not options.channels:
+        message = f"{machine.name} is to be packed with {options.compression.value}, which needs channels"
+        yield Finding(Severity.WARNS, machine.id, message, "set the channels to 2 or more, or the packing to none")
 
 
 def _check_result(project: Project, network: Network, migration: Migration, result: MigrationResult) -> Finding:
