@@ -8,6 +8,7 @@ import difflib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from vmplanner.domain.results import MigrationResult, Outcome, Run
 
 PLAN_FAILED = 1
 BAD_USE = 2
+FAULT = 70
 
 _project_file = click.argument("file", type=click.Path(path_type=Path))
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
@@ -45,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = _complain("interrupted", BAD_USE)
     except click.ClickException as error:
         status = _complain(error.format_message(), BAD_USE)
+    except OSError as error:
+        status = _complain(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}", BAD_USE)
+    except Exception:  # a fault of ours, not the user's: the traceback is the report
+        traceback.print_exc()
+        status = FAULT
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -69,7 +76,7 @@ def commands() -> None:
 def open_window(file: Path | None) -> int:
     """Open the window, with a project if FILE is given."""
     if file is not None and not file.exists():
-        likely = difflib.get_close_matches(str(file), commands.commands, n=1)
+        likely = difflib.get_close_matches(str(file), set(commands.commands) - {"open"}, n=1)
         raise PlannerError(f"{file}: no such file or command{f'; did you mean {likely[0]}?' if likely else ''}")
     if _has_no_display():
         raise PlannerError("there is no display to open the window on; the commands work without one, see --help")

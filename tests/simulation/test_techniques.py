@@ -6,13 +6,17 @@ from attrs import evolve
 from tests.simulation.simulate import only, simulate_one
 from tests.small_projects import two_hosts
 from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.events import Ended
 from vmplanner.domain.machines import Piece, PieceKind, Profile
 from vmplanner.domain.plans import Compression, Options, Technique
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import MIB
 from vmplanner.domain.results import MigrationResult, Outcome, Phase
 from vmplanner.domain.topology import PolicyName
+from vmplanner.simulation.policies import QEMU
+from vmplanner.simulation.simulator import Simulator
 from vmplanner.simulation.techniques.auto_converge import AutoConverge
+from vmplanner.simulation.techniques.pending import Pending
 
 CAP = 32 * MIB
 
@@ -187,3 +191,42 @@ def test_a_checkpoint_can_be_taken_slowly() -> None:
     quick = migrated(APPLICATION, Technique.CHECKPOINT, Options(checkpoint_age_s=0.0))
     slow = migrated(APPLICATION, Technique.CHECKPOINT, Options(checkpoint_age_s=0.0, checkpoint_bytes_per_s=CAP / 4))
     assert stack(slow)[Phase.CHECKPOINT] > 3 * stack(quick)[Phase.CHECKPOINT]
+
+
+@pytest.mark.parametrize("technique", [Technique.POST_COPY, Technique.HYBRID, Technique.CHECKPOINT])
+def test_after_the_switch_there_is_no_way_back(technique: Technique) -> None:
+    """Neither a cancel nor a time limit may call a guest back that already runs at the target."""
+    project = two_hosts(technique=technique, profile=busy(TOO_MUCH), bandwidth_bytes_per_s=125e6)
+    simulator = Simulator(project)
+    simulator.start(only(project))
+    cancelled = False
+    events = []
+    while (when := simulator.next_event_s) < float("inf"):
+        events += simulator.advance(when)
+        if not cancelled and any(getattr(event, "phase", None) is Phase.RESUME for event in events):
+            simulator.cancel("migration-1")
+            cancelled = True
+    assert cancelled
+    assert isinstance(events[-1], Ended)
+    assert events[-1].outcome is Outcome.COMPLETED
+
+
+def test_a_time_limit_that_lapses_while_the_guest_switches_does_not_stop_it() -> None:
+    project = two_hosts(technique=Technique.POST_COPY, profile=busy(TOO_MUCH))
+    [migration] = project.plan.migrations
+    limited = project.plan.replaced(evolve(migration, time_limit_s=0.01))
+    result = simulate_one(project.applied(Change("", (Edit(project.plan, limited),))))
+    assert result.outcome is Outcome.COMPLETED
+    assert result.total_s > 1
+
+
+def test_nothing_is_encoded_after_the_switch() -> None:
+    project = two_hosts(technique=Technique.HYBRID, profile=busy(TOO_MUCH))
+    migration = evolve(only(project), options=Options(xbzrle_cache_bytes=128 * MIB))
+    pending = Pending.of(project.machines["vm-1"], migration, QEMU)
+    for _ in range(3):
+        pending.next_round(1.0, left=())
+    whole = float(pending.pages.sum()) * QEMU.page_bytes
+    assert sum(group.wire_bytes for group in pending.groups()) < 0.7 * whole
+    pending.send_whole_pages(QEMU)
+    assert sum(group.wire_bytes for group in pending.groups()) == pytest.approx(whole, rel=1e-4)

@@ -62,7 +62,7 @@ pieces = st.builds(
     compression_ratio=st.floats(min_value=1, max_value=1000),
     source=sources,
 )
-throttles = st.floats(min_value=0, max_value=0.99, exclude_min=True)
+throttles = st.floats(min_value=0.01, max_value=0.99)
 options = st.builds(
     Options,
     auto_converge=st.booleans(),

@@ -231,3 +231,17 @@ def test_a_file_named_on_the_command_line_is_opened(saved: Person, tmp_path: Pat
     saved.use("File", "New")
     assert saved.window.files.open(tmp_path / "rack.vmplan")
     assert saved.project == project
+
+
+@pytest.mark.parametrize(("answer", "runs"), [(Answer.No, 2), (Answer.Yes, 1)])
+def test_what_others_wrote_to_the_file_is_not_saved_over_unasked(
+    saved: Person, tmp_path: Path, answer: QMessageBox.StandardButton, runs: int
+) -> None:
+    file = tmp_path / "rack.vmplan"
+    elsewhere = project_file.load(file)
+    run = run_plan(elsewhere, elsewhere.plan, SimulatedBackend()).run
+    project_file.save(elsewhere.with_run(run), file)
+    _rename(saved)
+    question = saved.answering(answer, saved.window.save_project)
+    assert question == "rack.vmplan has changed on disk since you opened it. Save over it?"
+    assert len(project_file.load(file).runs) == runs

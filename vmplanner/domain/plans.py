@@ -42,9 +42,9 @@ class Options:
     """
 
     auto_converge: bool = False
-    throttle_initial: float = field(default=0.2, validator=checks.number(above=0, at_most=0.99))
-    throttle_increment: float = field(default=0.1, validator=checks.number(above=0, at_most=0.99))
-    throttle_max: float = field(default=0.99, validator=checks.number(above=0, at_most=0.99))
+    throttle_initial: float = field(default=0.2, validator=checks.number(at_least=0.01, at_most=0.99))
+    throttle_increment: float = field(default=0.1, validator=checks.number(at_least=0.01, at_most=0.99))
+    throttle_max: float = field(default=0.99, validator=checks.number(at_least=0.01, at_most=0.99))
     xbzrle_cache_bytes: int = field(default=0, validator=checks.whole(at_least=0))
     channels: int = field(default=0, validator=checks.whole(at_least=0, at_most=255))
     compression: Compression = field(default=Compression.NONE, validator=checks.one_of(Compression))

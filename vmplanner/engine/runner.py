@@ -133,14 +133,19 @@ class Runner:
             error = str(known)
         except Exception as unexpected:  # a bug: the user keeps the results so far, and the window shows the report
             error, bug = f"the run broke off: {unexpected}", unexpected
-        self._give_up_rest(error)
+        results: list[MigrationResult] = []
+        try:
+            self._give_up_rest(error)
+            results = self._results()
+        except Exception as unexpected:  # events that make no result: a bug of the backend
+            error, bug = f"the run's results can't be told: {unexpected}", unexpected
         run = Run(
             self._project.new_id("run"),
             f"Run {len(self._project.runs) + 1}",
             self._plan.name,
             self._backend.name,
             self._started_at,
-            self._results(),
+            results,
         )
         self._emit(RunEnded(run, error, bug))
         return run

@@ -110,6 +110,9 @@ def _check_technique(project: Project, migration: Migration) -> Iterator[Finding
             f"{machine.name} is to move by {migration.technique.value} over several channels, which do not go together"
         )
         yield Finding(Severity.BLOCKS, machine.id, message, "set the channels to 0")
+    if options.free_page_hints and migration.technique in (Technique.POST_COPY, Technique.HYBRID):
+        message = f"{machine.name} is to move by {migration.technique.value}, for which QEMU takes no free-page hints"
+        yield Finding(Severity.WARNS, machine.id, message, "turn the hints off, or choose pre-copy")
     if options.compression is not Compression.NONE and not options.channels:
         message = f"{machine.name} is to be packed with {options.compression.value}, which needs channels"
         yield Finding(Severity.WARNS, machine.id, message, "set the channels to 2 or more, or the packing to none")

@@ -36,7 +36,7 @@ class Dirtying:
         classes: list[tuple[int, float, float, bool]] = []
         for index, piece in enumerate(pieces):
             pages, writes = float(piece.pages), piece.write_rate_pages_per_s
-            if isinstance(piece.pattern, HotCold):
+            if isinstance(piece.pattern, HotCold) and piece.pattern.hot_size_share < 1:
                 hot, hot_writes = piece.pattern.hot_size_share, piece.pattern.hot_write_share
                 classes.append((index, pages * hot, writes * hot_writes, False))
                 classes.append((index, pages * (1 - hot), writes * (1 - hot_writes), False))

@@ -55,9 +55,12 @@ class _Active:
     reported_bytes: list[int] = field(factory=list)
     rate: float = 0.0
     cancelled: bool = False
+    has_switched: bool = False
 
     def begin(self, step: Step, now_s: float) -> None:
         self.step = step
+        # From its resume on the guest is the target's: there is no way back.
+        self.has_switched = self.has_switched or step.phase is Phase.RESUME
         self.step_began_s = now_s
         self.begin_group(0)
 
@@ -142,9 +145,9 @@ class Simulator:
         self._share_network()
 
     def cancel(self, migration_id: str) -> None:
-        """End a migration at the next event. One whose guest already resumes at the target completes instead."""
+        """End a migration at the next event. One whose guest has switched to the target completes instead."""
         active = self._active.get(migration_id)
-        if active is not None and active.step.phase is not Phase.RESUME:
+        if active is not None and not active.has_switched:
             active.cancelled = True
 
     @property
@@ -154,6 +157,7 @@ class Simulator:
 
     def advance(self, until_s: float) -> list[MigrationEvent]:
         """Let the clock run to `until_s`, which must not be beyond `next_event_s`; returns what happened by then."""
+        assert until_s >= self.clock_s, "time does not run backwards"
         due = [active for active in self._active.values() if self._ends_s(active) <= until_s]
         for active in self._active.values():
             active.sent_bytes += active.rate * (until_s - self.clock_s)
@@ -179,9 +183,9 @@ class Simulator:
         return min(sent_s, max(self.clock_s, active.early_end_s(step, self.clock_s)), self._deadline_s(active))
 
     def _deadline_s(self, active: _Active) -> float:
-        """When the migration is given up; a guest that has been stopped goes on to its target."""
+        """When the migration is given up; a guest that has been stopped goes on to its target, and stays there."""
         limit_s = active.migration.time_limit_s
-        if limit_s is None or active.step.phase.is_downtime:
+        if limit_s is None or active.step.phase.is_downtime or active.has_switched:
             return math.inf
         return active.started_s + limit_s
 
@@ -198,7 +202,8 @@ class Simulator:
         left: tuple[Part, ...] = ()
         sent_bytes, threshold = 0, 0.0
         if isinstance(step, Transfer):
-            if active.group(step).wire_bytes - active.sent_bytes < 1:
+            # Whether the sender's look ended the transfer (to a microsecond) or the group is sent to its end.
+            if active.early_end_s(step, self.clock_s) > self.clock_s + 1e-6:
                 active.sent_bytes = active.group(step).wire_bytes
                 if active.group_index + 1 < len(step.groups):
                     events = self._report(active)

@@ -10,7 +10,7 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.store import library, project_file
 from vmplanner.ui.dialogs.choose_file import file_to_open, file_to_write, remember_folder
-from vmplanner.ui.dialogs.messages import ask_about_unsaved, may_replace, tell_error
+from vmplanner.ui.dialogs.messages import ask_about_unsaved, may_replace, may_write_over, tell_error
 from vmplanner.ui.document import Document
 from vmplanner.ui.names import shortened
 
@@ -34,6 +34,7 @@ class Files(QObject):
         self._window = window
         self._may_end_run = may_end_run
         self._settings = QSettings()
+        self._stamp: tuple[int, int, int] | None = None
 
     @property
     def recent(self) -> list[Path]:
@@ -94,17 +95,22 @@ class Files(QObject):
             tell_error(self._window, "The project could not be opened", str(error))
             return False
         self._document.open(project, path)
+        self._stamp = _stamp(path) if path is not None else None
         if path is not None:
             self._remember(path)
         return True
 
     def _save_to(self, path: Path) -> bool:
+        changed = path == self._document.path and _stamp(path) not in (None, self._stamp)
+        if changed and not may_write_over(self._window, path):
+            return False
         try:
             project_file.save(self._document.project, path)
         except PlannerError as error:
             tell_error(self._window, "The project could not be saved", str(error))
             return False
         self._document.saved(path)
+        self._stamp = _stamp(path)
         self._remember(path)
         return True
 
@@ -113,6 +119,15 @@ class Files(QObject):
         self._settings.setValue(_RECENT_KEY, [str(known) for known in paths[:_MOST_RECENT]])
         remember_folder(path)
         self.recent_changed.emit()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What tells one state of a file from the next; None when there is no such file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def with_suffix(chosen: str, suffix: str) -> Path:

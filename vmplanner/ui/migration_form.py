@@ -6,7 +6,7 @@ from attrs import evolve
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
-from vmplanner.domain.plans import Compression, Migration, Technique
+from vmplanner.domain.plans import Compression, Migration, Options, Technique
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE
 from vmplanner.domain.topology import PolicyName
 from vmplanner.simulation.policies import Threshold, policy_of
@@ -32,7 +32,7 @@ class MigrationForm(QWidget):
         super().__init__()
         self._document = document
         self._subject = subject
-        self._shown: tuple[Technique, PolicyName, bool] | None = None
+        self._shown: tuple[Technique, PolicyName, Options] | None = None
         self._form: Form | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -48,7 +48,7 @@ class MigrationForm(QWidget):
         if migration is None:
             return
         policy = self._policy_name(migration)
-        wanted = migration.technique, policy, migration.options.auto_converge
+        wanted = migration.technique, policy, migration.options
         if wanted != self._shown:
             self._shown = wanted
             if self._form is not None:
@@ -118,29 +118,36 @@ def _checkpoint_rows() -> list[Row]:
 
 
 def _option_rows(migration: Migration) -> list[Row]:
-    """The options of QEMU for the technique."""
-    if migration.technique in (Technique.POST_COPY, Technique.STOP_AND_COPY):
-        return []
+    """The options of QEMU that the technique can use, and any other that is set, so that nothing acts unseen."""
+    options, technique = migration.options, migration.technique
+    live = technique in (Technique.PRE_COPY, Technique.HYBRID, Technique.CHECKPOINT)
+    one_stream = technique in (Technique.POST_COPY, Technique.HYBRID)
     rows = []
-    if migration.technique is Technique.HYBRID:
+    if technique is Technique.HYBRID:
         tip = "After so many rounds the guest goes on at the target"
         rows.append(_option("Switch after", "switch_after_rounds", WholeField("Switch after rounds", tip)))
-    slow_tip = "Slow the guest down while it writes more than the network carries"
-    rows.append(_option("Auto-converge", "auto_converge", ChoiceField("Auto-converge", _ON_OFF, slow_tip)))
-    if migration.options.auto_converge:
+    if live or options.auto_converge:
+        tip = "Slow the guest down while it writes more than the network carries"
+        rows.append(_option("Auto-converge", "auto_converge", ChoiceField("Auto-converge", _ON_OFF, tip)))
+    if options.auto_converge:
         rows += [
             _option("Slow by", "throttle_initial", QuantityField("First throttle", SHARE, tip="The first throttle")),
             _option("then by", "throttle_increment", QuantityField("Throttle step", SHARE, tip="Each further step")),
             _option("at most", "throttle_max", QuantityField("Highest throttle", SHARE, tip="The highest throttle")),
         ]
-    cache_tip = "Memory at the source for pages sent, so that only differences go again; 0: off"
-    channels_tip = "Streams that copy in parallel (multifd); 0: one plain stream"
-    packings = [(kind, kind.value) for kind in Compression]
-    hints_tip = "The guest tells which of its memory is free, and that is skipped"
-    return [
-        *rows,
-        _option("XBZRLE cache", "xbzrle_cache_bytes", QuantityField("XBZRLE cache", BYTES, whole=True, tip=cache_tip)),
-        _option("Channels", "channels", WholeField("Channels", channels_tip)),
-        _option("Packing", "compression", ChoiceField("Packing", packings, "How the channels pack their pages")),
-        _option("Free pages", "free_page_hints", ChoiceField("Free-page hints", _ON_OFF, hints_tip)),
-    ]
+    if live or options.xbzrle_cache_bytes:
+        tip = "Memory at the source for pages sent, so that only differences go again; 0: off"
+        rows.append(
+            _option("XBZRLE cache", "xbzrle_cache_bytes", QuantityField("XBZRLE cache", BYTES, whole=True, tip=tip))
+        )
+    if not one_stream or options.channels:
+        tip = "Streams that copy in parallel (multifd); 0: one plain stream"
+        rows.append(_option("Channels", "channels", WholeField("Channels", tip)))
+    if not one_stream or options.compression is not Compression.NONE:
+        packings = [(kind, kind.value) for kind in Compression]
+        field = ChoiceField("Packing", packings, "How the channels pack their pages")
+        rows.append(_option("Packing", "compression", field))
+    if not one_stream or options.free_page_hints:
+        tip = "The guest tells which of its memory is free, and that is skipped"
+        rows.append(_option("Free pages", "free_page_hints", ChoiceField("Free-page hints", _ON_OFF, tip)))
+    return rows

@@ -20,7 +20,7 @@ import numpy as np
 from attrs import evolve
 
 from vmplanner.domain.machines import Piece, VirtualMachine
-from vmplanner.domain.plans import Compression, Migration, Options
+from vmplanner.domain.plans import Compression, Migration, Options, Technique
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
 from vmplanner.simulation.policies import Policy
@@ -58,7 +58,8 @@ class Pending:
     def of(cls, machine: VirtualMachine, migration: Migration, policy: Policy) -> "Pending":
         """The memory of a VM at the start of a migration, with what the migration's options make of its pages."""
         pieces = machine.all_pieces()
-        if migration.options.free_page_hints:
+        # QEMU takes no hints where a post-copy is possible.
+        if migration.options.free_page_hints and migration.technique not in (Technique.POST_COPY, Technique.HYBRID):
             pieces = iter(without_hinted(pieces))
         return cls.of_pieces(tuple(pieces), machine.memory_bytes, migration.options, policy)
 
@@ -103,6 +104,10 @@ class Pending:
         full = np.minimum(self._full, pages)
         self._full = self._full - full
         self._empty = np.maximum(0.0, self._empty - (pages - full))
+
+    def send_whole_pages(self, policy: Policy) -> None:
+        """From now on pages go as they are: QEMU does not encode any after the switch to post-copy."""
+        self._encoding = Plain(policy)
 
     def checkpointed(self, seconds_ago: float) -> None:
         """The target has all as it was so many seconds ago: only what was written since is pending."""

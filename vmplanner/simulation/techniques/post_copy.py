@@ -27,6 +27,7 @@ def post_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> 
 
 def switch_over(pending: Pending, migration: Migration, policy: Policy) -> Process:
     """The steps from the guest's stop on: it resumes without its pending pages, and these follow."""
+    pending.send_whole_pages(policy)
     yield Transfer(Phase.STOP_AND_COPY, pending.round, (device_state(policy),))
     yield Pause(Phase.RESUME, pending.round, policy.postcopy_resume_s)
     cap = policy.effective_cap(migration.max_bandwidth_bytes_per_s)

@@ -151,6 +151,8 @@ FORMATS = {
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write beside `path` and take its place at the end. Raises PlannerError."""
+    if path.is_dir() or not path.name:
+        raise PlannerError(f"{path} can't be written: it is a folder; give the name of a file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as file:

@@ -54,6 +54,17 @@ def may_replace(parent: QWidget, path: Path) -> bool:
     return box.exec() == buttons.Yes
 
 
+def may_write_over(parent: QWidget, path: Path) -> bool:
+    """Ask whether to save over what somebody else has written to the project's file since it was opened."""
+    buttons = QMessageBox.StandardButton
+    question = f"{path.name} has changed on disk since you opened it. Save over it?"
+    more = "What was written there meanwhile, such as a run from the command line, would be lost. Save as keeps both."
+    box = _question(parent, "The file has changed", question, more)
+    box.setStandardButtons(buttons.Yes | buttons.No)
+    box.setDefaultButton(buttons.No)
+    return box.exec() == buttons.Yes
+
+
 def ask_about_unsaved(parent: QWidget, title: str) -> int:
     """Ask what to do about unsaved changes to the project `title`; returns Save, Discard or Cancel."""
     buttons = QMessageBox.StandardButton
