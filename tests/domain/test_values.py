@@ -30,6 +30,7 @@ from vmplanner.domain.topology import Host, Link
             lambda: Profile("P", [Piece("a", PieceKind.HEAP, 1), Piece("a", PieceKind.HEAP, 2)]),
             "hold two with the name 'a'",
         ),
+        (lambda: Profile("P", [Piece("overhead", PieceKind.HEAP, 1)]), "must not have the name 'overhead'"),
         (
             lambda: VirtualMachine("vm-1", "web", "host-1", 500 * MIB, profile=web_profile()),
             "VirtualMachine 'web': memory of 500 MiB is less than the 700 MiB that the pieces of profile 'Web' fill",

@@ -6,6 +6,7 @@ from attrs import evolve
 from tests.small_projects import GIGABIT, two_hosts, web_profile
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import edits
+from vmplanner.domain.machines import Profile
 from vmplanner.domain.plans import Compression, Options, Technique
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB
@@ -118,3 +119,18 @@ def test_packing_without_channels_is_a_warning() -> None:
     [(severity, _, message)] = found(with_migration(two_hosts(), options=Options(compression=Compression.ZSTD)))
     assert severity is Severity.WARNS
     assert "needs channels" in message
+
+
+def test_full_hosts_that_swap_vms_block_and_a_little_room_is_enough() -> None:
+    def swap(spare_bytes: int) -> Project:
+        project = two_hosts(1, target_memory_bytes=GIB + spare_bytes)
+        project = project.applied(edits.add_machine(project, "host-2", Profile(), GIB))
+        project = project.applied(edits.plan_moves(project, ["vm-2"], "host-1"))
+        alpha = project.hosts["host-1"]
+        return project.applied(Change("", (Edit(alpha, evolve(alpha, memory_bytes=GIB)),)))
+
+    assert [(severity, thing) for severity, thing, _ in found(swap(0))] == [
+        (Severity.BLOCKS, "vm-1"),
+        (Severity.BLOCKS, "vm-2"),
+    ]
+    assert found(swap(GIB)) == []

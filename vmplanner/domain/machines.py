@@ -88,6 +88,9 @@ class Piece:
         return self.kind is PieceKind.FREE
 
 
+UNTOUCHED = "untouched memory"
+
+
 @frozen
 class Profile:
     """The pieces of a VM, named after an application. What they leave of the VM's memory was never touched."""
@@ -97,6 +100,9 @@ class Profile:
 
     def __attrs_post_init__(self) -> None:
         names = [piece.name for piece in self.pieces]
+        for name in (UNTOUCHED, PieceKind.DEVICE_STATE.value, PieceKind.OVERHEAD.value):
+            if name in names:
+                raise InvalidValue(checks.describe(self), "pieces", f"must not have the name '{name}': results use it")
         for name in names:
             if names.count(name) > 1:
                 raise InvalidValue(checks.describe(self), "pieces", f"hold two with the name '{name}'")
@@ -104,9 +110,6 @@ class Profile:
     @property
     def size_bytes(self) -> int:
         return sum(piece.size_bytes for piece in self.pieces)
-
-
-UNTOUCHED = "untouched memory"
 
 
 @frozen

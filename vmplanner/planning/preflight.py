@@ -41,7 +41,8 @@ def check(project: Project, plan: Plan) -> tuple[Finding, ...]:
     network = Network(project)
     findings = [finding for migration in plan.migrations for finding in _check_migration(project, network, migration)]
     findings += [finding for migration in plan.migrations for finding in _check_technique(project, migration)]
-    findings += _check_memory(project, plan)
+    crowded = list(_check_memory(project, plan))
+    findings += crowded or _check_room_on_the_way(project, plan)
     findings += _check_names(project)
     return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.BLOCKS))
 
@@ -174,3 +175,25 @@ def _check_memory(project: Project, plan: Plan) -> Iterator[Finding]:
                 f" and has {BYTES.format(host.memory_bytes)}",
                 f"send {BYTES.format(used[host_id] - host.memory_bytes)} or more elsewhere",
             )
+
+
+def _check_room_on_the_way(project: Project, plan: Plan) -> Iterator[Finding]:
+    """Some order must leave room for each VM when its turn comes; full hosts that swap VMs have none."""
+    free = {host.id: host.memory_bytes for host in project.hosts.values()}
+    for machine in project.machines.values():
+        free[machine.host_id] -= machine.memory_bytes
+    waiting = [(project.machines[m.vm_id], m.target_id) for m in plan.migrations]
+    while ready := [(machine, target) for machine, target in waiting if machine.memory_bytes <= free[target]]:
+        machine, target = ready[0]
+        free[target] -= machine.memory_bytes
+        free[machine.host_id] += machine.memory_bytes
+        waiting.remove((machine, target))
+    for machine, target in waiting:
+        host = project.hosts[target]
+        yield Finding(
+            Severity.BLOCKS,
+            machine.id,
+            f"{machine.name} finds no room on {host.name}: {BYTES.format(free[target])} would be free, and it needs "
+            f"{BYTES.format(machine.memory_bytes)} before what leaves {host.name} can leave",
+            "send one of the VMs to a third host first",
+        )
