@@ -47,19 +47,20 @@ def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether the file at `path`, if there is one, may be written over."""
     if not path.exists():
         return True
-    buttons = QMessageBox.StandardButton
-    box = _question(parent, "Replace the file?", f"{path.name} is there already. Replace it?", "")
-    box.setStandardButtons(buttons.Yes | buttons.No)
-    box.setDefaultButton(buttons.No)
-    return box.exec() == buttons.Yes
+    return _is_agreed(parent, "Replace the file?", f"{path.name} is there already. Replace it?", "")
 
 
 def may_write_over(parent: QWidget, path: Path) -> bool:
     """Ask whether to save over what somebody else has written to the project's file since it was opened."""
-    buttons = QMessageBox.StandardButton
     question = f"{path.name} has changed on disk since you opened it. Save over it?"
     more = "What was written there meanwhile, such as a run from the command line, would be lost. Save as keeps both."
-    box = _question(parent, "The file has changed", question, more)
+    return _is_agreed(parent, "The file has changed", question, more)
+
+
+def _is_agreed(parent: QWidget, title: str, question: str, more: str) -> bool:
+    """The answer to a question that is No unless a person says Yes."""
+    buttons = QMessageBox.StandardButton
+    box = _question(parent, title, question, more)
     box.setStandardButtons(buttons.Yes | buttons.No)
     box.setDefaultButton(buttons.No)
     return box.exec() == buttons.Yes
