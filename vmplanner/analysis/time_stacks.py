@@ -1,11 +1,12 @@
 """Time stacks: where the time and the bytes of each migration went, by phase or by kind of data.
 
 A migration's segments follow each other without gap from its start to its end. A stack adds them up by what they have
-in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split.
+in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split. Beside
+a comparison with a plain pre-copy (compare.py) what was saved goes on from the stack's end, as series of its own.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TextIO
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import asdict, fields, frozen
 
+from vmplanner.analysis.compare import Comparison
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.plans import Technique
 from vmplanner.domain.results import MigrationResult, Outcome, Phase, Run, Segment
@@ -40,18 +42,23 @@ class Measure(StrEnum):
 
 @frozen
 class Series:
-    """One part that stacks may have: by phase a `phase` and a `round` (0 outside pre-copy), by piece a `kind`."""
+    """One part that stacks may have: by phase a `phase` and a `round` (0 outside pre-copy), by piece a `kind`; or what
+    one means saved against a plain pre-copy.
+    """
 
     key: str
     label: str
     phase: Phase | None = None
     round: int = 0
     kind: PieceKind | None = None
+    is_saving: bool = False
 
 
 @frozen
 class Stack:
-    """One migration. `seconds` and `bytes` have one number for each series, 0 where the migration has nothing of it."""
+    """One migration. `seconds` and `bytes` have one number for each series, 0 where the migration has nothing of it.
+    Totals are without savings.
+    """
 
     migration_id: str
     vm: str
@@ -65,6 +72,7 @@ class Stack:
     total_s: float
     total_bytes: int
     downtime_s: float
+    comparison: Comparison | None = None
 
 
 @frozen
@@ -76,29 +84,44 @@ class TimeStacks:
     stacks: tuple[Stack, ...]
 
     def values(self, measure: Measure) -> npt.NDArray[np.float64]:
-        """Stacks x series, in seconds, bytes or shares of the total time. A migration without time has shares of 0."""
+        """Stacks x series, in seconds, bytes or shares of the total time; savings have no share. A migration without
+        time has shares of 0.
+        """
         parts = [stack.bytes if measure is Measure.BYTES else stack.seconds for stack in self.stacks]
         values = np.array(parts, dtype=np.float64).reshape(len(self.stacks), len(self.series))
         if measure is Measure.SHARE:
+            values[:, [one.is_saving for one in self.series]] = 0.0
             totals = values.sum(axis=1, keepdims=True)
             values = np.divide(values, totals, out=np.zeros_like(values), where=totals > 0)
         return values
 
 
-def time_stacks(run: Run, by: Split) -> TimeStacks:
-    """The stacks of a run, split by phase (each pre-copy round on its own) or by kind of data."""
+def time_stacks(run: Run, by: Split, comparisons: Mapping[str, Comparison] | None = None) -> TimeStacks:
+    """The stacks of a run, split by phase (each pre-copy round on its own) or by kind of data, and what was saved by
+    the migrations that `comparisons` has (by id).
+    """
+    compared = comparisons or {}
     segments = [segment for result in run.results for segment in result.segments]
     series = _phase_series(segments) if by is Split.PHASE else _piece_series(segments)
+    series += _saving_series(
+        [compared[result.migration_id] for result in run.results if result.migration_id in compared]
+    )
     place = {one.key: index for index, one in enumerate(series)}
-    return TimeStacks(by, series, tuple(_stack(result, by, place) for result in run.results))
+    return TimeStacks(
+        by, series, tuple(_stack(result, by, place, compared.get(result.migration_id)) for result in run.results)
+    )
 
 
-def _stack(result: MigrationResult, by: Split, place: dict[str, int]) -> Stack:
+def _stack(result: MigrationResult, by: Split, place: dict[str, int], comparison: Comparison | None) -> Stack:
     seconds, sizes = [0.0] * len(place), [0] * len(place)
     for segment in result.segments:
         index = place[_key(segment, by)]
         seconds[index] += segment.duration_s
         sizes[index] += segment.bytes
+    for saving in (comparison and comparison.savings) or ():
+        # What costs more than it saves has no length; the words about the migration tell of it.
+        index = place[_saving_key(saving.means)]
+        seconds[index], sizes[index] = max(0.0, saving.total_s), max(0, saving.bytes)
     return Stack(
         migration_id=result.migration_id,
         vm=result.vm,
@@ -112,6 +135,7 @@ def _stack(result: MigrationResult, by: Split, place: dict[str, int]) -> Stack:
         total_s=result.total_s,
         total_bytes=result.transferred_bytes,
         downtime_s=result.downtime_s,
+        comparison=comparison,
     )
 
 
@@ -148,6 +172,16 @@ def _piece_series(segments: list[Segment]) -> tuple[Series, ...]:
     """In the order of PieceKind, which ends with device state and overhead."""
     found = {segment.kind for segment in segments}
     return tuple(Series(kind.value, kind.value, kind=kind) for kind in PieceKind if kind in found)
+
+
+def _saving_key(means: str) -> str:
+    return f"saved: {means}"
+
+
+def _saving_series(comparisons: list[Comparison]) -> tuple[Series, ...]:
+    """In the order in which the means were added."""
+    means = dict.fromkeys(saving.means for one in comparisons for saving in one.savings or ())
+    return tuple(Series(_saving_key(name), name, is_saving=True) for name in means)
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 import queue
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from attrs import frozen
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,6 +14,7 @@ from vmplanner.domain.results import Run
 from vmplanner.engine.runner import RunEnded, Runner, RunnerEvent, run_plan
 from vmplanner.planning.preflight import Finding, check, check_forecast
 from vmplanner.planning.preflight import blocking as blocking_findings
+from vmplanner.ui.background import Background
 
 _FRAME_MS = 33
 _SETTLE_MS = 250
@@ -103,41 +104,18 @@ class Advisor(QObject):
 
     def __init__(self, read_project: Callable[[], Project], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._read_project = read_project
-        self._pool = ThreadPoolExecutor(1, "vmplanner-advisor")
-        self._answer: Future[Advice] | None = None
-        self._answered = self._wanted = 0
+        self._background = Background("vmplanner-advisor", self)
+        self._background.done.connect(self.advised)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self._work)
-        self._look = QTimer(self)
-        self._look.setInterval(_FRAME_MS)
-        self._look.timeout.connect(self._take)
+        self._settle.timeout.connect(lambda: self._background.ask(partial(advise, read_project())))
 
     def ask(self) -> None:
         """The project has changed."""
-        self._wanted += 1
+        self._background.drop()
         self._settle.start()
 
     def stop(self) -> None:
         self._settle.stop()
-        self._look.stop()
-        self._pool.shutdown()
-
-    def _work(self) -> None:
-        if self._answer is not None:
-            return  # asked again when its answer is taken
-        self._answered = self._wanted
-        self._answer = self._pool.submit(advise, self._read_project())
-        self._look.start()
-
-    def _take(self) -> None:
-        if self._answer is None or not self._answer.done():
-            return
-        answer, self._answer = self._answer, None
-        self._look.stop()
-        if self._answered == self._wanted:
-            self.advised.emit(answer.result())
-        else:
-            self._settle.start()
+        self._background.stop()

@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
         self.run_page.speed_chosen.connect(self._pace.set_speed)
         self.run_page.cancel_asked.connect(lambda ids: self.engine.cancel(*ids))
         self.stacks_page.export_asked.connect(self.export_chart)
+        self.stacks_page.shown.connect(self._refresh_actions)
         self.engine.happened.connect(self._take_events)
         self.engine.ended.connect(self._run_ended)
         look.changed.connect(self._dress)
@@ -321,7 +322,15 @@ class MainWindow(QMainWindow):
         try:
             chart = self.stacks_page.chart
             by, measure = Split(chart.split.value), Measure(chart.measure.value)
-            export_time_stacks(run, self.document.project.figures, path, file_format, by=by, measure=measure)
+            export_time_stacks(
+                run,
+                self.document.project.figures,
+                path,
+                file_format,
+                by=by,
+                measure=measure,
+                comparisons=chart.comparisons,
+            )
         except PlannerError as error:
             messages.tell_error(self, "The chart could not be exported", str(error))
             return
@@ -438,7 +447,7 @@ class MainWindow(QMainWindow):
         actions["link"].setEnabled(nodes > 1)
         for zoom in ("zoom_in", "zoom_out", "fit"):
             actions[zoom].setEnabled(is_drawing and nodes > 0)
-        self._export_menu.setEnabled(bool(self.document.project.runs))
+        self._export_menu.setEnabled(self.stacks_page.run is not None)
 
     @staticmethod
     def _name_action(action: QAction, verb: str, what: str, enabled: bool) -> None:
@@ -453,6 +462,7 @@ class MainWindow(QMainWindow):
             return
         self.engine.stop()
         self.advisor.stop()
+        self.stacks_page.stop()
         QSettings().setValue("geometry", self.saveGeometry())
         event.accept()
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from vmplanner.analysis.compare import Comparison, Saving
 from vmplanner.analysis.time_stacks import Measure, Series, Split, Stack, TimeStacks
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration
 from vmplanner.domain.results import Metric, Outcome, Phase, Provenance, ReferenceFigure
@@ -34,6 +35,8 @@ def seconds(value: float) -> str:
 
 def in_legend(series: Series) -> str:
     """A series in the legend, where 'round 2' follows 'pre-copy round 1'."""
+    if series.is_saving:
+        return f"saved: {series.label}"
     return series.label.removeprefix(f"{Phase.PRE_COPY.value} ") if series.round > 1 else series.label
 
 
@@ -49,12 +52,24 @@ def ending(stack: Stack, measure: Measure) -> tuple[Words, ...]:
         words.append(Words(f"· {seconds(stack.downtime_s)} down", "bad"))
     if stack.outcome is not Outcome.COMPLETED:
         words.append(Words(f"· {stack.outcome.value}", "bad" if stack.outcome is Outcome.FAILED else "warn"))
+    if stack.comparison is not None:
+        words.append(Words(f"· {_plain(stack.comparison, measure)}", "muted"))
     return tuple(words)
+
+
+def _plain(comparison: Comparison, measure: Measure) -> str:
+    plain = comparison.plain
+    if not plain.converged:
+        return "plain pre-copy would not converge"
+    total = BYTES.format(plain.transferred_bytes) if measure is Measure.BYTES else seconds(plain.total_s)
+    return f"plain pre-copy {total}"
 
 
 def about_part(stacks: TimeStacks, row: int, part: int, measure: Measure) -> str:
     """One part of one stack: its name, then seconds, bytes, share and average rate."""
     stack, series = stacks.stacks[row], stacks.series[part]
+    if series.is_saving:
+        return _about_saving(series, stack)
     spent_s, moved_bytes = stack.seconds[part], stack.bytes[part]
     facts = [seconds(spent_s)]
     if moved_bytes:
@@ -68,6 +83,24 @@ def about_part(stacks: TimeStacks, row: int, part: int, measure: Measure) -> str
     return f"{series.label} · {stack.vm}\n{' · '.join(facts)}"
 
 
+def _about_saving(series: Series, stack: Stack) -> str:
+    saving = next(one for one in (stack.comparison and stack.comparison.savings) or () if one.means == series.label)
+    return f"{_about_means(saving)}\n{stack.vm}, simulated alone"
+
+
+def _about_means(saving: Saving) -> str:
+    facts = (
+        (saving.total_s, seconds, ""),
+        (saving.bytes, BYTES.format, ""),
+        (saving.downtime_s, seconds, " of downtime"),
+    )
+    saved = [f"{words(value)}{what}" for value, words, what in facts if value > 0]
+    lost = [f"{words(-value)}{what}" for value, words, what in facts if value < 0]
+    parts = [f"saves {', '.join(saved)}"] if saved else []
+    parts += [f"costs {', '.join(lost)} more"] if lost else []
+    return f"{saving.means}: {', '.join(parts) or 'changes nothing'}"
+
+
 def _share(part: float, whole: float, whole_text: str) -> str:
     return f"{SHARE.format(part / whole if whole else 0.0, digits=2)} of {whole_text}"
 
@@ -75,7 +108,21 @@ def _share(part: float, whole: float, whole_text: str) -> str:
 def about_migration(stack: Stack) -> str:
     """A whole migration: where, how, how it ended and, when it did not complete, why."""
     lines = [f"{stack.vm} · {route(stack)}", f"{stack.technique.value} · {stack.outcome.value}"]
-    return "\n".join([*lines, stack.reason] if stack.reason else lines)
+    if stack.reason:
+        lines.append(stack.reason)
+    if stack.comparison is not None:
+        lines += _compared(stack.comparison)
+    return "\n".join(lines)
+
+
+def _compared(comparison: Comparison) -> list[str]:
+    """What stands against a plain pre-copy, a line for each means."""
+    lines = [f"alone on the network; a {_plain(comparison, Measure.SECONDS)}"]
+    lines += map(_about_means, comparison.savings or ())
+    if comparison.advance_s:
+        cost = f"{seconds(comparison.advance_s)} and {BYTES.format(comparison.advance_bytes)}"
+        lines.append(f"the checkpoint cost {cost} in advance")
+    return lines
 
 
 def about_figure(figure: ReferenceFigure, stack: Stack) -> str:

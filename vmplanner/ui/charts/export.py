@@ -5,7 +5,7 @@ A picture is drawn afresh, off the screen and in a theme of its own, whatever a 
 
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from PySide6.QtCore import QBuffer, QRectF, QSize
 from PySide6.QtGui import QImage, QImageWriter, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
+from vmplanner.analysis.compare import Comparison
 from vmplanner.analysis.time_stacks import Measure, Split, time_stacks, write_csv
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.quantities import grouped
@@ -35,6 +36,7 @@ class Order:
     figures: tuple[ReferenceFigure, ...]
     by: Split
     measure: Measure
+    comparisons: Mapping[str, Comparison]
     theme_name: str
     width_px: int
     scale: float
@@ -51,7 +53,7 @@ class Order:
         It goes at the end: left to the garbage collector it could be destroyed from another thread, which Qt forbids.
         """
         picture = TimeStackPicture(DARK if self.theme_name == "dark" else LIGHT, self.title)
-        picture.set_stacks(time_stacks(self.run, self.by), self.figures)
+        picture.set_stacks(time_stacks(self.run, self.by, self.comparisons), self.figures)
         picture.set_measure(self.measure)
         try:
             yield picture, QSize(self.width_px, round(picture.lay_out(self.width_px)))
@@ -77,10 +79,12 @@ def export_time_stacks(
     theme_name: str = "light",
     by: Split = Split.PHASE,
     measure: Measure = Measure.SECONDS,
+    comparisons: Mapping[str, Comparison] | None = None,
     width_px: int = 1200,
     scale: float = 2.0,
 ) -> None:
-    """Write the time stacks of `run` to `path` in one of FORMATS. CSV takes no notice of how a picture should look.
+    """Write the time stacks of `run` to `path` in one of FORMATS, with what migrations save against a plain pre-copy
+    where `comparisons` says so. CSV takes no notice of how a picture should look.
 
     Pictures need a QApplication that the caller has made (see ui.headless); nothing global is created or changed. The
     file takes the place of an older one only when it is complete. Raises PlannerError when the format is unknown, the
@@ -88,7 +92,7 @@ def export_time_stacks(
     """
     if format not in FORMATS:
         raise PlannerError(f"'{format}' is not a format for time stacks; use {', '.join(FORMATS)}.")
-    order = Order(run, tuple(figures), by, measure, theme_name, width_px, scale)
+    order = Order(run, tuple(figures), by, measure, comparisons or {}, theme_name, width_px, scale)
     _write_whole(path, FORMATS[format].render(order))
 
 

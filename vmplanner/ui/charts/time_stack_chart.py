@@ -1,11 +1,13 @@
 """The time stacks of a run on the screen: the picture with its switches, scroll bar, hover card and keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QStackedWidget, QVBoxLayout, QWidget
 
+from vmplanner.analysis.compare import Comparison
 from vmplanner.analysis.time_stacks import Measure, Split, time_stacks
 from vmplanner.domain.results import ReferenceFigure, Run
 from vmplanner.ui.charts import captions
@@ -25,6 +27,7 @@ class TimeStackChart(QWidget):
         super().__init__(parent)
         self._run: Run | None = None
         self._figures: tuple[ReferenceFigure, ...] = ()
+        self.comparisons: Mapping[str, Comparison] = {}
         self.split = Segmented("Time stacks", tuple(captions.SPLIT_TITLES.items()))
         self.measure = Segmented("Length of a bar", tuple(captions.MEASURE_TITLES.items()))
         self.picture = InteractivePicture(look.theme)
@@ -40,9 +43,16 @@ class TimeStackChart(QWidget):
         self._dress()
         self.set_run(None, ())
 
-    def set_run(self, run: Run | None, figures: Iterable[ReferenceFigure]) -> None:
-        """Show the migrations of a run, beside published or measured figures. May be called as the run goes on."""
-        self._run, self._figures = run, tuple(figures)
+    def set_run(
+        self,
+        run: Run | None,
+        figures: Iterable[ReferenceFigure],
+        comparisons: Mapping[str, Comparison] = MappingProxyType({}),
+    ) -> None:
+        """Show the migrations of a run beside published or measured figures, and what those in `comparisons` (by id)
+        save against a plain pre-copy. May be called as the run goes on.
+        """
+        self._run, self._figures, self.comparisons = run, tuple(figures), comparisons
         self._show_run()
 
     def _build(self) -> None:
@@ -80,7 +90,7 @@ class TimeStackChart(QWidget):
 
     def _show_run(self) -> None:
         self.card.hide()
-        stacks = time_stacks(self._run, Split(self.split.value)) if self._run else NOTHING
+        stacks = time_stacks(self._run, Split(self.split.value), self.comparisons) if self._run else NOTHING
         self.picture.set_stacks(stacks, self._figures)
         self._pages.setCurrentIndex(1 if stacks.stacks else 0)
         sentences = [captions.summary(stack) for stack in stacks.stacks]

@@ -126,7 +126,10 @@ class TimeStackPicture(pg.GraphicsView):
         self.scene().update()
 
     def brush(self, series: Series) -> QBrush:
-        """The fill of a series, in the picture's theme."""
+        """The fill of a series, in the picture's theme; what was saved is hatched."""
+        if series.is_saving:
+            savings = [one for one in self.stacks.series if one.is_saving]
+            return QBrush(self._theme.series(savings.index(series)), Qt.BrushStyle.BDiagPattern)
         if series.kind is not None:
             return self._theme.piece_brush(series.kind)
         assert series.phase is not None, "a series is a phase or a kind of data"

@@ -1,6 +1,11 @@
 """The page Time stacks: where the time of each migration of a run went, and how it compares with known figures."""
 
-from attrs import frozen
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+
+from attrs import evolve, frozen
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,8 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vmplanner.analysis.compare import Comparison, compare_with_plain
+from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, format_duration
 from vmplanner.domain.results import Provenance, ReferenceFigure, Run
+from vmplanner.ui.background import Background
 from vmplanner.ui.charts.time_stack_chart import TimeStackChart
 from vmplanner.ui.document import Document
 from vmplanner.ui.glossary import meaning
@@ -61,16 +70,41 @@ COLUMNS = (
 )
 
 
+def _compared(project: Project) -> dict[str, Comparison]:
+    """Of the plan's migrations, by their ids; those that can't be simulated, for want of a link, are left out."""
+    comparisons = {}
+    for migration in project.plan.migrations:
+        with suppress(PlannerError):
+            comparisons[migration.id] = compare_with_plain(project, migration)
+    return comparisons
+
+
+def _summary(run: Run, comparisons: Mapping[str, Comparison]) -> str:
+    """What stands beside the heading."""
+    if comparisons:
+        return "each migration of the plan alone, and what it saves against a plain pre-copy"
+    sent = sum(result.transferred_bytes for result in run.results)
+    over = f"{'done' if run.completed else 'over'} after {format_duration(run.makespan_s)}"
+    return f"{run.backend}  ·  {over}  ·  {BYTES.format(sent)} sent"
+
+
 class StacksPage(QWidget):
-    """Choose a run, see its stacks, export them (`export_asked(str)` with the format)."""
+    """Choose a run, see its stacks, export them (`export_asked(str)` with the format). `shown()` when another run or
+    comparison is shown, or none.
+    """
 
     export_asked = Signal(str)
+    shown = Signal()
 
     def __init__(self, document: Document, selection: Selection) -> None:
         super().__init__()
         self._document = document
         self._runs: list[Run] = []
+        self._comparison: Run | None = None
+        self._comparing = Background("vmplanner-comparison", self)
+
         self.chart = TimeStackChart()
+        self._comparing.done.connect(self._show_comparison)
         self.chart.migration_clicked.connect(lambda migration_id: selection.select([migration_id]))
         title = QLabel("Time stacks")
         title.setProperty("role", "title")
@@ -78,9 +112,16 @@ class StacksPage(QWidget):
         self.choice.setAccessibleName("Run")
         self.choice.setToolTip("Which run to look at, the newest first")
         self.choice.setMinimumWidth(220)
-        self.choice.currentIndexChanged.connect(self._show_run)
+        self.choice.currentIndexChanged.connect(lambda _index: self._show_run({}))
         self._summary = ElidedLabel()
         self._summary.setProperty("role", "muted")
+        self.compare_button = QPushButton("What is saved")
+        self.compare_button.setCheckable(True)
+        self.compare_button.setToolTip(
+            "Simulate each migration of the plan alone, and show what its technique and options save against a plain "
+            "pre-copy"
+        )
+        self.compare_button.toggled.connect(self._compare)
         self.export_button = QPushButton("Export")
         menu = QMenu(self.export_button)
         for title_text, file_format in (
@@ -95,6 +136,7 @@ class StacksPage(QWidget):
         head.addSpacing(8)
         head.addWidget(self.choice)
         head.addWidget(self._summary, 1)
+        head.addWidget(self.compare_button)
         head.addWidget(self.export_button)
         self._model = RowModel(COLUMNS)
         self._table = RowView(self._model, COLUMNS, "Published and measured figures")
@@ -125,14 +167,21 @@ class StacksPage(QWidget):
         layout.addLayout(head)
         layout.addWidget(splitter, 1)
         document.replaced.connect(self._fill)
+        document.changed.connect(self._compare)
         document.runs_changed.connect(self._fill)
         self._fill()
 
     @property
     def run(self) -> Run | None:
-        """The run that is shown."""
+        """The run that is shown; in a comparison, the plan's migrations as they are alone."""
+        if self._comparison is not None:
+            return self._comparison
         index = self.choice.currentIndex()
         return self._runs[index] if 0 <= index < len(self._runs) else None
+
+    def stop(self) -> None:
+        """Wait for what is being worked out."""
+        self._comparing.stop()
 
     def _fill(self) -> None:
         self._runs = list(reversed(self._document.project.runs))
@@ -140,23 +189,35 @@ class StacksPage(QWidget):
         self.choice.clear()
         self.choice.addItems([f"{run.name}  ·  {run.started_at.astimezone():%d %b %H:%M}" for run in self._runs])
         self.choice.blockSignals(False)
-        self._show_run()
+        self._compare()
 
-    def _show_run(self) -> None:
+    def _compare(self) -> None:
+        """Work out the comparison where it is asked for, else show the run."""
+        plan = self._document.project.plan
+        self.compare_button.setEnabled(bool(plan.migrations))
+        if self.compare_button.isChecked() and plan.migrations:
+            self._comparing.ask(partial(_compared, self._document.project))
+        else:
+            self._comparing.drop()
+            self._comparison = None
+            self._show_run({})
+
+    def _show_comparison(self, comparisons: dict[str, Comparison]) -> None:
+        plan = self._document.project.plan
+        alone = [evolve(comparison.migration, started_s=0.0) for comparison in comparisons.values()]
+        now = datetime.now(UTC)
+        self._comparison = Run("comparison", f"{plan.name} against plain pre-copy", plan.name, "simulation", now, alone)
+        self._show_run(comparisons)
+
+    def _show_run(self, comparisons: Mapping[str, Comparison]) -> None:
         run, figures = self.run, self._document.project.figures
-        self.choice.setVisible(run is not None)
+        self.choice.setVisible(bool(self._runs) and self._comparison is None)
         self.export_button.setEnabled(run is not None)
-        self.chart.set_run(run, figures)
-        self._model.show_rows(self._comparisons(run) if run else [])
+        self.chart.set_run(run, figures, comparisons)
+        self._model.show_rows(self._figure_rows(run) if run else [])
         self._figures.setVisible(bool(self._model.rows))
-        if run is None:
-            self._summary.setText("")
-            return
-        sent = sum(result.transferred_bytes for result in run.results)
-        self._summary.setText(
-            f"{run.backend}  ·  {'done' if run.completed else 'over'} after {format_duration(run.makespan_s)}"
-            f"  ·  {BYTES.format(sent)} sent"
-        )
+        self._summary.setText(_summary(run, comparisons) if run else "")
+        self.shown.emit()
 
     def _show_figures(self, is_open: bool) -> None:
         """The table makes room for the chart when its heading is closed."""
@@ -166,7 +227,7 @@ class StacksPage(QWidget):
         self.figures_opener.setText("Hide" if is_open else "Show")
         self.figures_opener.setAccessibleName(f"{self.figures_opener.text()} the known figures")
 
-    def _comparisons(self, run: Run) -> list[_Comparison]:
+    def _figure_rows(self, run: Run) -> list[_Comparison]:
         results = {result.migration_id: result for result in run.results}
         return [
             _Comparison(result.vm, figure, figure.metric.simulated(result, figure.round))
