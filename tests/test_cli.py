@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.small_projects import two_hosts, web_profile
 from vmplanner.cli import main
+from vmplanner.domain import edits
 from vmplanner.domain.plans import Plan
-from vmplanner.domain.project import Change, Edit
+from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.store import library, project_file
 
 
@@ -38,7 +40,7 @@ def vmplanner(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_help_names_every_command(vmplanner: Any) -> None:
     shown = vmplanner("--help")
     assert shown.status == 0
-    for command in ("new", "simulate", "export", "show", "validate"):
+    for command in ("new", "check", "simulate", "export", "show", "validate"):
         assert f"  {command} " in shown.out
 
 
@@ -63,6 +65,9 @@ def test_json_holds_what_a_script_needs(vmplanner: Any, tmp_path: Path) -> None:
     assert len(run["migrations"]) == 2
     for migration in run["migrations"]:
         assert {"id", "vm", "source", "target", "technique", "rounds", "downtime_s"} <= migration.keys()
+        assert {"reported_total_s", "reported_downtime_s", "lost_work_s", "network_faults"} <= migration.keys()
+        assert migration["settled_s"] >= migration["total_s"]
+        assert all(0 <= segment["guest_share"] <= 1 for segment in migration["segments"])
         assert migration["converged"] is True
         at = 0.0
         for segment in migration["segments"]:
@@ -78,6 +83,25 @@ def test_show_json_tells_what_is_in_the_file(vmplanner: Any, tmp_path: Path) -> 
     shown = vmplanner("show", file, "--json").json
     assert [host["name"] for host in shown["hosts"]] == ["alpha", "beta"]
     assert len(shown["plan"]["migrations"]) == 2
+
+
+def test_show_tells_what_was_set_for_a_hosts_policy(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "two.vmplan"
+    project = two_hosts()
+    assert "policy value" not in _shown(vmplanner, project, file)
+    alpha = project.hosts["host-1"]
+    changed = edits.replace(alpha, evolve(alpha, policy_values={"downtime_limit_s": 0.5, "max_rounds": 9}), "")
+    told = [" ".join(line.split()) for line in _shown(vmplanner, project.applied(changed), file).splitlines()]
+    assert "alpha Downtime limit 500 ms 300 ms" in told
+    assert "alpha max_rounds 9 QEMU/KVM has none" in told
+    [host, _] = vmplanner("show", file, "--json").json["hosts"]
+    assert host["policy_values"] == {"downtime_limit_s": 0.5, "max_rounds": 9}
+
+
+def _shown(vmplanner: Any, project: Project, file: Path) -> str:
+    project_file.save(project, file)
+    text: str = vmplanner("show", file).out
+    return text
 
 
 def test_validate_json_is_alone_on_stdout(vmplanner: Any, tmp_path: Path) -> None:
@@ -108,6 +132,9 @@ def test_the_examples_are_listed(vmplanner: Any) -> None:
     [
         (["simulate", "nowhere.vmplan"], "nowhere.vmplan"),
         (["simulate"], "FILE"),
+        (["check", "nowhere.vmplan"], "nowhere.vmplan"),
+        (["check", "two.vmplan", "--plan", "night"], "no plan 'night' in the project; it has 'Plan'"),
+        (["check", "text.vmplan", "--json"], "not a vmplanner project"),
         (["frobnicate", "x", "y"], "y"),
         (["bogus"], "no such file or command"),
         (["simulat"], "did you mean simulate?"),
@@ -149,6 +176,47 @@ def test_a_blocked_plan_is_status_1_and_leaves_the_file_as_it_was(vmplanner: Any
     assert (refused.status, refused.out) == (1, "")
     assert "beta would need 2 GiB of memory and has 1 GiB" in refused.err
     assert project_file.load(file) == project
+
+
+def test_check_tells_what_blocks_a_plan_and_exits_with_1(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "blocked.vmplan"
+    project_file.save(two_hosts(2, target_memory_bytes=2**30), file)
+    told = vmplanner("check", file)
+    assert (told.status, told.err) == (1, "")
+    assert "blocks" in told.out
+    assert "beta would need 2 GiB of memory and has 1 GiB" in " ".join(told.out.split())
+    found = vmplanner("check", file, "--json")
+    assert (found.status, found.err) == (1, "")
+    assert found.json == {
+        "findings": [
+            {
+                "severity": "blocks",
+                "rule": "memory-after",
+                "thing": "host-2",
+                "message": "beta would need 2 GiB of memory and has 1 GiB",
+                "mend": "send 1 GiB or more elsewhere",
+            }
+        ],
+        "blocked": True,
+    }
+
+
+def test_check_allows_warnings_and_those_of_a_forecast_are_among_them(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "busy.vmplan"
+    project = two_hosts(1, profile=web_profile(60_000), bandwidth_bytes_per_s=10e6)
+    project_file.save(project, file)
+    found = vmplanner("check", file, "--json")
+    assert (found.status, found.json["blocked"]) == (0, False)
+    assert [finding["rule"] for finding in found.json["findings"]] == ["forecast", "bandwidth"]
+    assert project_file.load(file) == project
+
+
+def test_check_of_a_sound_plan_by_its_name(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "two.vmplan"
+    project_file.save(two_hosts(), file)
+    told = vmplanner("check", file, "--plan", "Plan")
+    assert (told.status, told.err) == (0, "")
+    assert told.out == "Plan can be carried out: nothing was found against it\n"
 
 
 def test_a_plan_that_does_not_converge_is_status_1_with_the_run_kept(vmplanner: Any, tmp_path: Path) -> None:

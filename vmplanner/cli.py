@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click_default_group import DefaultGroup
@@ -19,9 +19,15 @@ from tabulate import tabulate
 
 from vmplanner import __version__
 from vmplanner.domain.errors import PlannerError
-from vmplanner.domain.project import Project
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, format_duration
-from vmplanner.domain.results import MigrationResult, Outcome, Run
+from vmplanner.domain.plans import Plan
+from vmplanner.domain.project import Change, Edit, Project
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, format_duration
+from vmplanner.domain.results import MigrationResult, Outcome, Run, Segment
+from vmplanner.domain.topology import Host
+
+if TYPE_CHECKING:  # the checks come with what they work with, for which no other command should wait
+    from vmplanner.planning.intents import Intent
+    from vmplanner.planning.preflight import Finding
 
 PLAN_FAILED = 1
 BAD_USE = 2
@@ -146,6 +152,145 @@ def simulate(file: Path, as_json: bool) -> int:
 
 @commands.command()
 @_project_file
+@click.option("--plan", "plan_name", metavar="NAME", help="The plan to check; without it, the one that simulate runs.")
+@_as_json
+def check(file: Path, plan_name: str | None, as_json: bool) -> int:
+    """Check the plan of FILE before anything moves, and print what stands in its way. Exit status 1 when it is blocked.
+
+    A plan that nothing blocks is simulated as well, to find what would not complete.
+    """
+    from vmplanner.backends.simulated import SimulatedBackend
+    from vmplanner.engine.runner import run_plan
+    from vmplanner.planning import preflight
+    from vmplanner.store import project_file
+
+    project = project_file.load(file)
+    plan = _plan_named(project, plan_name) if plan_name is not None else project.plan
+    findings = preflight.check(project, plan)
+    blocked = bool(preflight.blocking(findings))
+    if plan.migrations and not blocked:
+        forecast = run_plan(project, plan, SimulatedBackend())
+        if forecast.bug is not None:
+            raise forecast.bug
+        findings = (*preflight.check_forecast(project, plan, forecast.run), *findings)
+    if as_json:
+        found = [_finding_as_json(finding) for finding in findings]
+        click.echo(json.dumps({"findings": found, "blocked": blocked}, indent=1))
+    else:
+        click.echo(_findings_as_table(project, plan, findings))
+    return PLAN_FAILED if blocked else 0
+
+
+@commands.command("plan")
+@_project_file
+@click.argument("hosts", nargs=-1)
+@click.option("--evacuate", metavar="HOST...", multiple=True, help="Empty hosts; more of them may follow.")
+@click.option("--bring-back", is_flag=True, help="With --evacuate: bring the VMs back afterwards.")
+@click.option("--roll", metavar="GROUP", help="Empty the hosts of a group one by one, and bring their VMs back.")
+@click.option("--maintain", metavar="TIME", help="With --roll: how long each host stays empty, such as 15min.")
+@click.option("--drain", metavar="GROUP", help="Empty a rack or a site.")
+@click.option("--balance", is_flag=True, help="Even out how full the hosts are.")
+@click.option("--consolidate", is_flag=True, help="Empty as many hosts as can be.")
+@click.option("--spread", metavar="HOST", help="HOST has failed: even out the others.")
+@click.option("--window", metavar="TIME", help="By when all has to be done, such as 2h.")
+@click.option("--max-downtime", metavar="TIME", help="How long a VM may stand still, such as 500ms.")
+@click.option("--improve", metavar="TIME", help="How long to look for cheaper moves, such as 30s; needs OR-Tools.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="Write a project with the new plan."
+)
+@_as_json
+def plan_intent(file: Path, output: Path | None, as_json: bool, **wishes: Any) -> int:
+    """Find moves that do what is asked under all rules of FILE, and when each should start.
+
+    Without a wish the plan that FILE has is scheduled. Exit status 1 when the rules don't allow it, or something does
+    not fit.
+    """
+    from vmplanner.planning import proposal_report
+    from vmplanner.planning.improve import Improver
+    from vmplanner.planning.proposal import propose
+    from vmplanner.store import project_file
+
+    project = project_file.load(file)
+    intent, name = _intent(project, wishes)
+    times = {each: _seconds(each, wishes[each]) for each in ("window", "max_downtime", "improve")}
+    proposal = propose(
+        project,
+        intent,
+        name=name,
+        window_s=times["window"],
+        max_downtime_s=times["max_downtime"],
+        improve=Improver(times["improve"]) if times["improve"] else None,
+    )
+    if as_json:
+        click.echo(json.dumps(proposal_report.as_json(project, proposal), indent=1))
+    else:
+        click.echo(proposal_report.as_text(project, proposal))
+    if output is not None and proposal.placement.is_possible:
+        before = project.plans.get(proposal.plan.id)
+        project_file.save(project.applied(Change(name, [Edit(before, proposal.plan)])), output)
+    if not proposal.placement.is_possible:
+        raise PlanImpossible(f"{file}: no placement keeps all of: {', '.join(proposal.placement.conflicts)}")
+    if proposal.misfits:
+        more = f" (and {len(proposal.misfits) - 1} more)" if len(proposal.misfits) > 1 else ""
+        raise PlanImpossible(f"{file}: {proposal.misfits[0].reason}{more}")
+    return 0
+
+
+def _intent(project: Project, wishes: dict[str, Any]) -> "tuple[Intent | None, str]":
+    """The one wish that was told, and a name for the plan."""
+    from vmplanner.planning.intents import Balance, Consolidate, Drain, Evacuate, Roll, Spread
+    from vmplanner.planning.proposal import hosts_named
+
+    told = [wish for wish in ("evacuate", "roll", "drain", "balance", "consolidate", "spread") if wishes[wish]]
+    if len(told) > 1:
+        raise click.UsageError(f"ask for one thing at a time, not for --{' and --'.join(told)}")
+    wish = told[0] if told else ""
+    for option, owner in (("hosts", "evacuate"), ("bring_back", "evacuate"), ("maintain", "roll")):
+        if wishes[option] and wish != owner:
+            what = " ".join(wishes["hosts"]) if option == "hosts" else f"--{option.replace('_', '-')}"
+            raise click.UsageError(f"{what} is for --{owner} only")
+    names = {"evacuate": (*wishes["evacuate"], *wishes["hosts"])}
+    named = names.get(wish) or ((wishes[wish],) if isinstance(wishes.get(wish), str) else ())
+    ids = hosts_named(project, named)
+    title = " ".join([wish.capitalize(), ", ".join(named)]).strip()
+    match wish:
+        case "evacuate":
+            return Evacuate(ids, wishes["bring_back"]), title
+        case "roll":
+            return Roll(ids, _seconds("maintain", wishes["maintain"]) or 0.0), title
+        case "drain":
+            return (Drain(ids[0]) if len(ids) == 1 else Evacuate(ids)), title
+        case "balance":
+            return Balance(), title
+        case "consolidate":
+            return Consolidate(), title
+        case "spread":
+            return Spread(ids), title
+    return None, ""
+
+
+def _seconds(option: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = SECONDS.parse(text)
+    except ValueError as error:
+        raise click.UsageError(f"--{option.replace('_', '-')}: {error}") from None
+    if seconds <= 0:
+        raise click.UsageError(f"--{option.replace('_', '-')}: must be more than 0, not {text}")
+    return seconds
+
+
+def _plan_named(project: Project, name: str) -> Plan:
+    plans = [plan for plan in project.plans.values() if plan.name == name]
+    if not plans:
+        known = ", ".join(f"'{plan.name}'" for plan in project.plans.values()) or "none"
+        raise PlannerError(f"there is no plan '{name}' in the project; it has {known}")
+    return plans[0]
+
+
+@commands.command()
+@_project_file
 @click.option("--chart", type=click.Choice(["time-stacks"]), default="time-stacks", show_default=True)
 @click.option("--format", "file_format", type=click.Choice(["png", "svg", "csv"]), required=True)
 @click.option(
@@ -217,11 +362,36 @@ def validate_model(cases: Path | None, published: bool, as_json: bool) -> None:
     click.echo(json.dumps(told, indent=1) if as_json else told)
 
 
+def _finding_as_json(finding: "Finding") -> dict[str, Any]:
+    return {
+        "severity": finding.severity,
+        "rule": finding.rule,
+        "thing": finding.thing_id,
+        "message": finding.message,
+        "mend": finding.mend,
+    }
+
+
+def _findings_as_table(project: Project, plan: Plan, findings: "Sequence[Finding]") -> str:
+    if not findings:
+        moves = "has no migrations" if not plan.migrations else "can be carried out: nothing was found against it"
+        return f"{plan.name} {moves}"
+    rows = [
+        (finding.severity.value, getattr(project.thing(finding.thing_id), "name", ""), finding.message, finding.mend)
+        for finding in findings
+    ]
+    headers = ("severity", "thing", "finding", "to mend it")
+    return tabulate(rows, headers=headers, disable_numparse=True, maxcolwidths=[None, 20, 50, 40])
+
+
 def _run_as_json(run: Run) -> dict[str, Any]:
     return {
         "run": run.name,
         "makespan_s": run.makespan_s,
-        "migrations": [_result_as_json(result) for result in run.results],
+        "migrations": [
+            _result_as_json(result) | {"segments": [_segment_as_json(segment) for segment in result.segments]}
+            for result in run.results
+        ],
     }
 
 
@@ -236,23 +406,29 @@ def _result_as_json(result: MigrationResult) -> dict[str, Any]:
         "started_s": result.started_s,
         "total_s": result.total_s,
         "downtime_s": result.downtime_s,
+        "settled_s": result.settled_s,
+        "lost_work_s": result.lost_work_s,
+        "network_faults": result.network_faults,
+        "reported_total_s": result.reported_total_s,
+        "reported_downtime_s": result.reported_downtime_s,
         "transferred_bytes": result.transferred_bytes,
         "rounds": result.rounds,
         "converged": result.converged,
         "outcome": result.outcome,
         "reason": result.reason,
-        "segments": [
-            {
-                "phase": segment.phase,
-                "piece": segment.piece,
-                "kind": segment.kind,
-                "round": segment.round,
-                "start_s": segment.start_s,
-                "duration_s": segment.duration_s,
-                "bytes": segment.bytes,
-            }
-            for segment in result.segments
-        ],
+    }
+
+
+def _segment_as_json(segment: Segment) -> dict[str, Any]:
+    return {
+        "phase": segment.phase,
+        "piece": segment.piece,
+        "kind": segment.kind,
+        "round": segment.round,
+        "start_s": segment.start_s,
+        "duration_s": segment.duration_s,
+        "bytes": segment.bytes,
+        "guest_share": segment.guest_share,
     }
 
 
@@ -266,14 +442,16 @@ def _run_as_table(run: Run) -> str:
             format_duration(result.started_s),
             format_duration(result.total_s),
             format_duration(result.downtime_s),
+            format_duration(result.lost_work_s),
             BYTES.format(result.transferred_bytes),
             result.rounds,
             result.outcome.value,
         )
         for result in run.results
     ]
-    headers = ("VM", "from", "to", "technique", "start", "total time", "downtime", "sent", "rounds", "outcome")
-    right = ("left",) * 4 + ("right",) * 5 + ("left",)
+    times = ("start", "total time", "downtime", "work lost")
+    headers = ("VM", "from", "to", "technique", *times, "sent", "rounds", "outcome")
+    right = ("left",) * 4 + ("right",) * 6 + ("left",)
     table = tabulate(rows, headers=headers, colalign=right, disable_numparse=True)
     sent = sum(result.transferred_bytes for result in run.results)
     return f"{table}\n\n{run.name}: all done after {format_duration(run.makespan_s)}, {BYTES.format(sent)} sent"
@@ -288,6 +466,7 @@ def _project_as_json(project: Project) -> dict[str, Any]:
                 "id": host.id,
                 "name": host.name,
                 "policy": host.policy,
+                "policy_values": dict(host.policy_values),
                 "memory_bytes": host.memory_bytes,
                 "cores": host.cores,
             }
@@ -328,10 +507,25 @@ def _project_as_json(project: Project) -> dict[str, Any]:
                 "backend": run.backend,
                 "started_at": run.started_at.isoformat(),
                 "makespan_s": run.makespan_s,
+                "migrations": [_result_as_json(result) for result in run.results],
             }
             for run in project.runs
         ],
     }
+
+
+def _policy_value_rows(host: Host) -> list[tuple[str, str, str, str]]:
+    """What was set for a host in the place of its policy's own values."""
+    from vmplanner.simulation.policies import POLICIES
+    from vmplanner.simulation.policy_values import values_of
+
+    known = {value.name: value for value in values_of(POLICIES[host.policy])}
+    return [
+        (host.name, found.about.label, found.shown(value), found.shown(found.default))
+        if (found := known.get(name))
+        else (host.name, name, f"{value:g}", f"{host.policy.label} has none")
+        for name, value in host.policy_values
+    ]
 
 
 def _project_as_text(project: Project) -> str:
@@ -367,8 +561,10 @@ def _project_as_text(project: Project) -> str:
         (run.name, run.backend, f"{run.started_at:%Y-%m-%d %H:%M}", format_duration(run.makespan_s))
         for run in project.runs
     ]
+    policy_values = [row for host in project.hosts.values() for row in _policy_value_rows(host)]
     sections = (
         ("hosts", ("host", "hypervisor", "memory", "used", "VMs"), hosts),
+        ("policy values", ("host", "policy value", "set to", "default"), policy_values),
         ("links", ("from", "to", "bandwidth", "latency"), links),
         ("virtual machines", ("VM", "host", "memory", "profile", "moves to"), machines),
         ("runs", ("run", "backend", "started", "makespan"), runs),

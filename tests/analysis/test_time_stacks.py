@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from tests.analysis.runs import of_rounds, result, run, segments, small
 from vmplanner.analysis.time_stacks import COLUMNS, Measure, Split, rows, time_stacks, write_csv
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.quantities import MIB
-from vmplanner.domain.results import Phase, Run
+from vmplanner.domain.results import Phase, Run, Segment
 
 parts = st.tuples(
     st.sampled_from(list(Phase)),
@@ -82,6 +83,26 @@ def test_by_piece_device_state_and_overhead_come_last() -> None:
     assert stacks.stacks[0].seconds == pytest.approx((8.25, 1.0, 0.05, 0.7))
 
 
+def test_a_part_says_how_fast_the_guest_ran_in_it() -> None:
+    fast, slow, still = (
+        Segment(Phase.PRE_COPY, "heap", PieceKind.HEAP, 1, 0.0, 3.0, MIB),
+        Segment(Phase.PRE_COPY, "kernel", PieceKind.KERNEL, 1, 3.0, 1.0, MIB, guest_share=0.2),
+        Segment(Phase.STOP_AND_COPY, "heap", PieceKind.HEAP, 2, 4.0, 0.5, MIB),
+    )
+    some = result("web-1", (fast, slow, still))
+    assert time_stacks(run(some), Split.PHASE).stacks[0].guest_shares == pytest.approx((0.8, 0.0))
+    assert time_stacks(run(some), Split.PIECE).stacks[0].guest_shares == pytest.approx((0.2, 3 / 3.5))
+
+
+def test_what_comes_when_the_source_is_free_is_drawn_but_is_no_part_of_the_total() -> None:
+    cold = Segment(Phase.DEFLATE, "files", PieceKind.PAGE_CACHE, 2, 10.0, 4.0, 0, guest_share=0.5)
+    [stack] = time_stacks(
+        run(evolve(small(), segments=(*small().segments, cold), afterwards_s=4.0)), Split.PHASE
+    ).stacks
+    assert (stack.total_s, stack.settled_s) == (10.0, 14.0)
+    assert sum(stack.seconds) == pytest.approx(14.0)
+
+
 def test_a_run_without_migrations_has_no_stacks() -> None:
     stacks = time_stacks(run(), Split.PHASE)
     assert stacks.series == stacks.stacks == ()
@@ -108,6 +129,7 @@ def test_csv_has_a_line_for_each_segment_with_exact_numbers() -> None:
         "start_s": "6.5",
         "duration_s": "3.0",
         "bytes": str(250 * MIB),
+        "guest_share": "1.0",
     }
 
 

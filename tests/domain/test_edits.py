@@ -73,6 +73,16 @@ def test_moving_says_what_moves() -> None:
     assert edits.move_nodes(project, {"host-1": project.hosts["host-1"].position}).edits == ()
 
 
+def test_policy_values_go_back_to_the_defaults() -> None:
+    project = two_hosts()
+    assert not edits.reset_policy_values(project, "host-1").edits
+    alpha = project.hosts["host-1"]
+    project = project.applied(edits.replace(alpha, alpha.with_policy_value("setup_s", 1), ""))
+    change = edits.reset_policy_values(project, "host-1")
+    assert change.title == "Set the policy values of alpha back"
+    assert project.applied(change).hosts["host-1"] == alpha
+
+
 Step = Callable[[Project, int], Change]
 STEPS: list[Step] = [
     lambda project, n: edits.add_host(project, Position(n, n)),

@@ -19,6 +19,11 @@ from vmplanner.domain.topology import Host, Link
         (lambda: Host("host-1", "alpha", memory_bytes=0), "Host 'alpha': memory must be at least 1 B, not 0"),
         (lambda: Host("host-1", "  "), "Host: name must not be empty"),
         (lambda: Host("host-1", "a\nb"), "Host: name must not hold control characters"),
+        (
+            lambda: Host("host-1", "alpha", policy_values={"setup_s": float("nan")}),
+            "Host 'alpha': policy values must have a number for 'setup_s', not nan",
+        ),
+        (lambda: Host("host-1", "alpha", policy_values={"set up": 1}), "policy values have no name such as 'set up'"),
         (lambda: VirtualMachine("vm-1", "web", "host-1", vcpus=0), "vCPUs must be between 1 and"),
         (lambda: VirtualMachine("vm-1", "web", "host-1", 9), "memory must be at least 4 KiB, not 9 B"),
         (lambda: Link("link-1", "host-1", "host-2", latency_s=99), "latency must be at most 10 s, not 99 s"),
@@ -43,13 +48,20 @@ from vmplanner.domain.topology import Host, Link
         ),
         (lambda: Project.of(Host("host-1", "a"), Host("host-1", "b")), "'host-1' is used twice"),
         (lambda: Project.of(VirtualMachine("vm-1", "web", "host-9")), "'host-9' is not a host of the project"),
-        (lambda: Project.of(Host("host-1", "a"), Link("link-1", "host-1", "x")), "neither a host nor a switch"),
+        (lambda: Project.of(Host("host-1", "a"), Link("link-1", "host-1", "x")), "is no host, switch or storage"),
     ],
 )
 def test_an_impossible_value_is_refused(make: Callable[[], object], sentence: str) -> None:
     with pytest.raises(InvalidValue) as refusal:
         make()
     assert sentence in str(refusal.value)
+
+
+def test_policy_values_have_no_order() -> None:
+    host = Host("host-1", "alpha", policy_values={"setup_s": 1, "resume_s": 2})
+    assert host == Host("host-1", "alpha", policy_values=[("resume_s", 2.0), ("setup_s", 1.0)])
+    assert host.with_policy_value("setup_s", 3).policy_values == (("resume_s", 2), ("setup_s", 3))
+    assert host.with_policy_value("setup_s", None).policy_values == (("resume_s", 2),)
 
 
 def test_memory_that_no_piece_fills_was_never_touched() -> None:

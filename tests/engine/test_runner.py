@@ -176,7 +176,9 @@ class BreakingBackend:
             def cancel(self, migration_id: str) -> None:
                 session.cancel(migration_id)
 
-            def next_event(self, timeout_s: float) -> None:
+            clock_s = 0.0
+
+            def next_event(self, timeout_s: float, until_s: float) -> None:
                 raise fault
 
             def close(self) -> None:
@@ -205,3 +207,50 @@ def test_time_stacks_name_the_data_of_the_vm() -> None:
         PieceKind.DEVICE_STATE,
         PieceKind.OVERHEAD,
     }
+
+
+def replanned(project: Project, **changes: dict[str, object]) -> Project:
+    """The project with fields of its migrations changed, by id with an underscore for the dash."""
+    plan = project.plan
+    return limited(project, migrations=[evolve(m, **changes.get(m.id.replace("-", "_"), {})) for m in plan.migrations])
+
+
+@pytest.mark.parametrize("speed", [float("inf"), 200.0])
+def test_a_migration_waits_for_its_start_time_though_nothing_else_runs(speed: float) -> None:
+    project = replanned(two_hosts(2), migration_1={"earliest_start_s": 30}, migration_2={"earliest_start_s": 70})
+    ended = run_plan(project, project.plan, SimulatedBackend(Pace(speed)))
+    assert ended.run.completed
+    assert [result.started_s for result in ended.run.results] == pytest.approx([30, 70])
+
+
+def test_a_start_time_interrupts_what_runs() -> None:
+    project = replanned(two_hosts(2), migration_2={"earliest_start_s": 1.5})
+    ended = run_plan(project, project.plan, SimulatedBackend())
+    assert [result.started_s for result in ended.run.results] == [0, 1.5]
+    assert overlaps(ended) == 2
+
+
+def test_what_waits_for_its_time_can_be_cancelled() -> None:
+    project = replanned(two_hosts(1), migration_1={"earliest_start_s": 1e6})
+    watcher = Watcher()
+    runner = Runner(project, project.plan, SimulatedBackend(Pace(1.0)), watcher)
+    runner.start()
+    watcher.wait_for(JobState.QUEUED)
+    runner.cancel()
+    assert runner.join(20)
+    assert watcher.states("migration-1") == [JobState.QUEUED, JobState.CANCELLED]
+
+
+def test_the_higher_priority_starts_first() -> None:
+    project = replanned(two_hosts(3, max_concurrent=1), migration_3={"priority": 1})
+    first, second, third = run_plan(project, project.plan, SimulatedBackend()).run.results
+    assert third.started_s < first.started_s < second.started_s
+
+
+def test_a_place_is_kept_for_the_one_whose_time_has_come() -> None:
+    """The first two fill the limits for longer than planned; the third is due before the fourth and goes before it."""
+    project = replanned(
+        two_hosts(4, max_concurrent=2), migration_4={"earliest_start_s": 2}, migration_3={"earliest_start_s": 1}
+    )
+    results = run_plan(project, project.plan, SimulatedBackend()).run.results
+    assert results[2].started_s <= results[3].started_s

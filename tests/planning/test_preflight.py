@@ -79,7 +79,7 @@ def test_what_is_given_up_for_its_time_limit_needs_more_time() -> None:
 
 def test_what_the_forecast_completes_gives_no_alarm() -> None:
     project = busy(technique=Technique.STOP_AND_COPY)
-    assert found(project) == []
+    assert [severity for severity, _, _ in found(project)] == [Severity.INFORMS]  # of the slow link
     assert forecast_findings(project) == ()
 
 
@@ -133,4 +133,4 @@ def test_full_hosts_that_swap_vms_block_and_a_little_room_is_enough() -> None:
         (Severity.BLOCKS, "vm-1"),
         (Severity.BLOCKS, "vm-2"),
     ]
-    assert found(swap(GIB)) == []
+    assert blocking(check(swap(GIB), swap(GIB).plan)) == ()

@@ -5,11 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmplanner.domain.machines import PATTERNS, HotCold, Pattern, Piece, PieceKind, Sequential, Uniform
+from tests.write_patterns import curves, patterns
+from vmplanner.domain.machines import (
+    PATTERNS,
+    HotCold,
+    MeasuredCurve,
+    Pattern,
+    Piece,
+    PieceKind,
+    PowerLaw,
+    Sequential,
+    Uniform,
+    Zipf,
+)
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying
 
-patterns = st.one_of(st.just(Uniform()), st.just(Sequential()), st.builds(HotCold, st.floats(0.01, 1), st.floats(0, 1)))
 pieces = st.builds(
     lambda pages, rate, pattern: Piece("p", PieceKind.HEAP, pages * PAGE_BYTES, rate, pattern),
     st.integers(0, 10**6),
@@ -44,11 +55,68 @@ def test_random_writes_touch_as_many_pages_as_dice_do(pattern: Pattern) -> None:
     assert pages_after(piece, 1.0) == pytest.approx(np.mean(counts), rel=0.01)
 
 
+@pytest.mark.parametrize(("exponent", "within"), [(0.5, 0.01), (0.99, 0.02), (1.5, 0.025), (2.0, 0.05)])
+@pytest.mark.parametrize("pages", [1, 30, 4000, 1_000_000])
+def test_zipf_is_as_with_a_class_for_each_page(exponent: float, within: float, pages: int) -> None:
+    weights = np.arange(1.0, pages + 1) ** -exponent
+    piece = Piece("p", PieceKind.HEAP, pages * PAGE_BYTES, 1000.0, Zipf(exponent))
+    for seconds in np.geomspace(1e-3, 1e5, 17):
+        exact = -np.expm1(-1000 * seconds * weights / weights.sum()).sum()
+        assert pages_after(piece, seconds) == pytest.approx(exact, rel=within, abs=3)
+
+
+def test_a_power_law_has_the_write_rate_after_one_second_and_ends_at_all_pages() -> None:
+    piece = Piece("p", PieceKind.HEAP, 1000 * PAGE_BYTES, 100, PowerLaw(0.5))
+    assert [pages_after(piece, t) for t in (0, 0.01, 1, 4, 25, 100, 101, 1e6)] == pytest.approx(
+        [0, 10, 100, 200, 500, 1000, 1000, 1000]
+    )
+
+
+def test_a_measured_curve_goes_through_its_points_when_the_write_rate_is_its_own() -> None:
+    curve = MeasuredCurve([(0.1, 50), (1, 400), (10, 900)])
+    piece = Piece("p", PieceKind.HEAP, 800 * PAGE_BYTES, 400, curve)
+    times = (0, 0.05, 0.1, 1, 10**0.5, 10, 100)
+    found = [pages_after(piece, t) for t in times]
+    assert found == pytest.approx([0, 25, 50, 400, 600, 800, 800])  # 900 are more than the piece has
+    assert [min(800, curve.pages_at(t)) for t in times] == pytest.approx(found)
+
+
+@given(curves(), st.floats(0, 1e4), st.floats(0.1, 1e4))
+def test_the_write_rate_scales_a_measured_curve(curve: MeasuredCurve, seconds: float, rate: float) -> None:
+    piece = Piece("p", PieceKind.HEAP, 10**9 * PAGE_BYTES, rate, curve)
+    expected = rate * curve.pages_at(seconds) / curve.pages_at(1.0)
+    assert pages_after(piece, seconds) == pytest.approx(min(1e9, expected))
+    assert pages_after(piece, 1.0) == pytest.approx(rate)
+
+
 @given(pieces, st.floats(0, 1e4), st.floats(0, 1e4))
 def test_more_time_never_dirties_less_and_never_more_than_there_is(piece: Piece, a: float, b: float) -> None:
     sooner, later = sorted((a, b))
-    assert 0 <= pages_after(piece, sooner) <= pages_after(piece, later) + 1e-6
-    assert pages_after(piece, later) <= min(piece.pages, piece.write_rate_pages_per_s * later) * (1 + 1e-9) + 1e-6
+    assert pages_after(piece, 0) == 0
+    slack = 1e-9 * piece.pages + 1e-6
+    assert 0 <= pages_after(piece, sooner) <= pages_after(piece, later) + slack
+    assert pages_after(piece, later) <= piece.pages + slack
+
+
+@given(pieces, st.floats(0, 1e4), st.floats(0, 1e4))
+def test_each_more_second_finds_fewer_new_pages(piece: Piece, a: float, b: float) -> None:
+    middle = pages_after(piece, (a + b) / 2)
+    assert middle >= (pages_after(piece, a) + pages_after(piece, b)) / 2 * (1 - 1e-9) - 1e-6
+
+
+@given(pieces, st.floats(0, 1e4), st.floats(0, 1))
+def test_a_guest_that_is_slowed_down_dirties_less_but_not_less_than_its_share(
+    piece: Piece, seconds: float, share: float
+) -> None:
+    at_full_speed, slowed = pages_after(piece, seconds), pages_after(piece, seconds * share)
+    assert share * at_full_speed * (1 - 1e-9) - 1e-6 <= slowed <= at_full_speed * (1 + 1e-9) + 1e-6
+
+
+@given(pieces, st.floats(0, 1e4))
+def test_no_more_pages_than_writes(piece: Piece, seconds: float) -> None:
+    """A power law and a measured curve say nothing of writes that hit a page again."""
+    if not isinstance(piece.pattern, PowerLaw | MeasuredCurve):
+        assert pages_after(piece, seconds) <= piece.write_rate_pages_per_s * seconds * (1 + 1e-9) + 1e-6
 
 
 @given(st.lists(pieces, min_size=1, max_size=4), st.lists(st.floats(0, 100), min_size=1, max_size=5))

@@ -15,7 +15,7 @@ from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB, MIB
 from vmplanner.domain.results import MigrationResult, Outcome, Phase
 from vmplanner.domain.topology import PolicyName
-from vmplanner.simulation.policies import QEMU, XEN_4, policy_of
+from vmplanner.simulation.policies import POLICIES, QEMU, XEN_4
 
 
 def with_migration(project: Project, migration: Migration) -> Project:
@@ -157,7 +157,7 @@ some_pieces = st.lists(
 
 
 policies_and_techniques = st.sampled_from(
-    [(policy, technique) for policy in PolicyName for technique in policy_of(policy).offers]
+    [(policy, technique) for policy in PolicyName for technique in POLICIES[policy].offers]
 )
 
 

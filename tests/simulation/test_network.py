@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.simulation.fair_shares import Wish, share_fairly
 from tests.small_projects import star
 from vmplanner.domain.project import Project
 from vmplanner.domain.topology import Host, Link, Switch
-from vmplanner.simulation.network import DirectedLink, Flow, Network, share_fairly
+from vmplanner.simulation.network import DirectedLink, Network
 
 INFINITE = float("inf")
 WIRES: list[DirectedLink] = [(name, "end") for name in "abcd"]
@@ -53,13 +54,13 @@ def test_the_two_directions_of_a_link_do_not_disturb_each_other() -> None:
     for name, source, target in (("there", "host-1", "host-2"), ("back", "host-2", "host-1")):
         route = network.route(source, target)
         assert route is not None
-        flows[name] = Flow(route.links, INFINITE)
+        flows[name] = Wish(route.links, INFINITE)
     assert share_fairly(flows, network.capacity) == {"there": 100.0, "back": 100.0}
 
 
 def test_what_a_capped_flow_leaves_goes_to_the_others() -> None:
     link = WIRES[0]
-    flows = {"capped": Flow((link,), 10.0), "one": Flow((link,), INFINITE), "two": Flow((link,), INFINITE)}
+    flows = {"capped": Wish((link,), 10.0), "one": Wish((link,), INFINITE), "two": Wish((link,), INFINITE)}
     assert share_fairly(flows, {link: 100.0}) == pytest.approx({"capped": 10.0, "one": 45.0, "two": 45.0})
 
 
@@ -67,7 +68,7 @@ flows_and_capacity = st.tuples(
     st.dictionaries(
         st.text("xyzuvw", min_size=1, max_size=3),
         st.builds(
-            Flow,
+            Wish,
             st.lists(st.sampled_from(WIRES), min_size=1, max_size=3, unique=True).map(tuple),
             st.one_of(st.just(INFINITE), st.floats(0.1, 1e4)),
         ),
@@ -78,7 +79,7 @@ flows_and_capacity = st.tuples(
 
 
 @given(flows_and_capacity)
-def test_shares_are_max_min_fair(case: tuple[dict[str, Flow], dict[DirectedLink, float]]) -> None:
+def test_shares_are_max_min_fair(case: tuple[dict[str, Wish], dict[DirectedLink, float]]) -> None:
     """No link carries more than it can, and each flow is held back by its cap or by a full link where none has more."""
     flows, capacity = case
     rates = share_fairly(flows, capacity)

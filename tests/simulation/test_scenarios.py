@@ -1,12 +1,25 @@
 """Many scenarios at once: the same answers as the simulator gives to each, and the laws of pre-copy."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from attrs import evolve, fields
 
-from tests.perf.scenarios import random_scenarios
+from tests.perf.scenarios import SIMPLE, random_scenarios
 from tests.simulation.simulate import simulate_one
-from vmplanner.domain.machines import HotCold, Piece, PieceKind, Profile, Sequential, Uniform, VirtualMachine
+from vmplanner.domain.machines import (
+    HotCold,
+    MeasuredCurve,
+    Piece,
+    PieceKind,
+    PowerLaw,
+    Profile,
+    Sequential,
+    Uniform,
+    VirtualMachine,
+    Zipf,
+)
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import PAGE_BYTES, TIB
@@ -25,6 +38,9 @@ def simulated(scenarios: Scenarios, index: int) -> MigrationResult:
             PatternCode.UNIFORM: Uniform(),
             PatternCode.SEQUENTIAL: Sequential(),
             PatternCode.HOT_COLD: HotCold(scenarios.hot_size_share[at], scenarios.hot_write_share[at]),
+            PatternCode.ZIPF: Zipf(scenarios.exponent[at]),
+            PatternCode.POWER_LAW: PowerLaw(scenarios.exponent[at]),
+            PatternCode.MEASURED_CURVE: scenarios.curves[scenarios.curve[at]],
         }[PatternCode(scenarios.pattern[at])]
         size_bytes, rate = int(scenarios.pages[at]) * PAGE_BYTES, float(scenarios.writes_per_s[at])
         pieces.append(Piece(f"p{column}", PieceKind.HEAP, size_bytes, rate, pattern, float(scenarios.zero_share[at])))
@@ -55,13 +71,26 @@ def agrees(outcomes: Outcomes, index: int, one: MigrationResult, max_rounds: int
     )
 
 
-def test_each_scenario_comes_out_as_the_simulator_has_it() -> None:
+@pytest.mark.parametrize(
+    ("patterns", "count"),
+    [(SIMPLE, 400), ([PatternCode.ZIPF], 100), ([PatternCode.POWER_LAW, PatternCode.MEASURED_CURVE], 100)],
+)
+def test_each_scenario_comes_out_as_the_simulator_has_it(patterns: Sequence[PatternCode], count: int) -> None:
     """All but the few whose pending pages meet a threshold to the last digit."""
-    scenarios = random_scenarios(400, seed=2)
+    scenarios = random_scenarios(count, seed=2, patterns=patterns)
     outcomes = pre_copy_outcomes(scenarios)
-    assert 0.8 < outcomes.converged.mean() < 1
-    right = [agrees(outcomes, index, simulated(scenarios, index)) for index in range(400)]
+    assert 0.8 < outcomes.converged.mean() <= 1
+    right = [agrees(outcomes, index, simulated(scenarios, index)) for index in range(count)]
     assert np.mean(right) >= 0.99
+
+
+def test_scenarios_with_several_curves_each_follow_their_own() -> None:
+    scenarios = random_scenarios(60, seed=9, patterns=[PatternCode.MEASURED_CURVE])
+    flat = MeasuredCurve([(0.01, 100), (10, 110)])
+    scenarios = evolve(scenarios, curves=(*scenarios.curves, flat))
+    scenarios.curve[:, 1:] = 1
+    outcomes = pre_copy_outcomes(scenarios)
+    assert all(agrees(outcomes, index, simulated(scenarios, index)) for index in range(60))
 
 
 def test_pieces_that_are_written_though_never_touched_and_empty_pieces_are_no_exception() -> None:
@@ -76,6 +105,8 @@ def test_pieces_that_are_written_though_never_touched_and_empty_pieces_are_no_ex
 
 def test_a_scenario_comes_out_alike_whatever_its_neighbours_are() -> None:
     many = random_scenarios(20_000, seed=4)  # more than one chunk
+    some = random_scenarios(2000, seed=4, patterns=list(PatternCode))
+    many.pattern[:2000], many.pattern[16_100:16_200] = some.pattern, some.pattern[:100]
     together = pre_copy_outcomes(many)
     for part in (slice(16_000, 16_500), slice(0, 7), slice(19_999, 20_000)):
         alone = pre_copy_outcomes(many.part(part))

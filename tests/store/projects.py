@@ -5,20 +5,32 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from tests.write_patterns import patterns
 from vmplanner.domain.checks import MAX_NAME_LENGTH
+from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.machines import (
     HotCold,
-    Pattern,
     Piece,
     PieceKind,
     Profile,
     Sequential,
-    Uniform,
     VirtualMachine,
 )
 from vmplanner.domain.plans import Compression, Migration, Options, Plan, Technique
+from vmplanner.domain.platform import (
+    Cpu,
+    CpuVendor,
+    Device,
+    DeviceKind,
+    Disk,
+    GuestNeeds,
+    HostFacts,
+    HostLimits,
+    PageSize,
+    Platform,
+)
 from vmplanner.domain.project import Project
-from vmplanner.domain.quantities import GIB, MIB
+from vmplanner.domain.quantities import GIB, MIB, TIB
 from vmplanner.domain.results import (
     Metric,
     MigrationResult,
@@ -29,7 +41,21 @@ from vmplanner.domain.results import (
     Run,
     Segment,
 )
-from vmplanner.domain.topology import Host, Link, PolicyName, Position, Switch
+from vmplanner.domain.rules import (
+    Affinity,
+    AntiAffinity,
+    CpuLimit,
+    Headroom,
+    Limit,
+    LimitPer,
+    NeverOn,
+    OnlyOn,
+    Order,
+    Pinned,
+    Rule,
+    Spare,
+)
+from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
 
 LARGEST_WHOLE = 2**62
 
@@ -45,11 +71,6 @@ above_zero = st.floats(min_value=1e-300, allow_infinity=False)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 wholes = st.integers(min_value=1, max_value=LARGEST_WHOLE)
 shares = st.floats(min_value=0, max_value=1)
-patterns: SearchStrategy[Pattern] = (
-    st.just(Uniform())
-    | st.just(Sequential())
-    | st.builds(HotCold, st.floats(min_value=0, max_value=1, exclude_min=True), shares)
-)
 pieces = st.builds(
     Piece,
     name=names,
@@ -74,9 +95,13 @@ options = st.builds(
     compression=st.sampled_from(Compression),
     free_page_hints=st.booleans(),
     switch_after_rounds=st.integers(1, 1000),
+    switch_after_s=st.none() | above_zero,
+    preempt=st.booleans(),
+    prepaging=st.booleans(),
     checkpoint_age_s=st.none() | st.floats(min_value=0, allow_infinity=False),
     checkpoint_bytes_per_s=st.none() | above_zero,
     drop_cache=st.booleans(),
+    cache_read_bytes_per_s=st.none() | above_zero,
 )
 profiles = st.builds(Profile, names, st.lists(pieces, max_size=3, unique_by=lambda piece: piece.name))
 times = st.datetimes(
@@ -91,7 +116,9 @@ segments = st.builds(
     start_s=numbers.filter(lambda seconds: seconds >= 0),
     duration_s=numbers.filter(lambda seconds: seconds >= 0),
     bytes=st.integers(min_value=0, max_value=LARGEST_WHOLE),
+    guest_share=shares,
 )
+seconds_or_none = st.none() | st.floats(min_value=0, allow_infinity=False)
 results = st.builds(
     MigrationResult,
     migration_id=names,
@@ -104,6 +131,10 @@ results = st.builds(
     reason=any_text,
     started_s=numbers,
     segments=st.lists(segments, max_size=4),
+    afterwards_s=st.floats(min_value=0, allow_infinity=False),
+    network_faults=st.integers(min_value=0, max_value=LARGEST_WHOLE),
+    reported_total_s=seconds_or_none,
+    reported_downtime_s=seconds_or_none,
 )
 runs = st.builds(
     Run,
@@ -125,6 +156,74 @@ figures = st.builds(
 )
 
 
+optional_counts = st.none() | st.integers(min_value=0, max_value=LARGEST_WHOLE)
+levels = st.integers(0, 4)
+some_names = st.frozensets(names, max_size=2)
+devices = st.lists(st.builds(Device, st.sampled_from(DeviceKind), names, wholes, st.booleans()), max_size=2)
+host_facts = st.builds(
+    HostFacts,
+    platform=st.none() | st.sampled_from(Platform),
+    hypervisor_version=st.just("") | st.from_regex("[0-9]{1,9}([.][0-9]{1,9})?(-[a-z]{1,5})?", fullmatch=True),
+    cpu=st.builds(Cpu, st.none() | st.sampled_from(CpuVendor), sources, levels, some_names),
+    machine_types=some_names,
+    networks=some_names,
+    numa_node_bytes=st.lists(wholes, max_size=2),
+    free_2mib_pages=optional_counts,
+    free_1gib_pages=optional_counts,
+    free_disk_bytes=optional_counts,
+    devices=devices,
+    limits=st.builds(HostLimits, *[optional_counts] * 4),
+)
+
+
+def guest_needs(storage_ids: list[str]) -> SearchStrategy[GuestNeeds]:
+    where = st.none() | st.sampled_from(storage_ids) if storage_ids else st.none()
+    counts = st.integers(min_value=0, max_value=LARGEST_WHOLE)
+    disks = st.builds(Disk, names, counts, where, counts)
+    return st.builds(
+        GuestNeeds,
+        cpu_passthrough=st.booleans(),
+        cpu_level=levels,
+        cpu_features=some_names,
+        machine_type=sources,
+        networks=some_names,
+        numa_nodes=st.integers(1, 1024),
+        page_size=st.sampled_from(PageSize),
+        disks=st.lists(disks, max_size=2, unique_by=lambda disk: disk.name),
+        devices=devices,
+        guest_tools=st.none() | st.booleans(),
+    )
+
+
+@st.composite
+def groups_and_rules(draw: st.DrawFn, hosts: list[str], machines: list[str]) -> tuple[list[Group], list[Rule]]:
+    """Groups of what there is, one inside the other, and a rule of each kind that it is enough for."""
+    groups: list[Group] = []
+    for i in draw(st.lists(names, max_size=3, unique=True)):
+        members = draw(st.lists(st.sampled_from([*hosts, *machines]), unique=True)) if hosts else []
+        parent = draw(st.none() | st.sampled_from([group.id for group in groups])) if groups else None
+        groups.append(Group(i, draw(names), draw(st.sampled_from(GroupKind)), parent, members))
+    group_ids = [group.id for group in groups]
+
+    def some(ids: list[str]) -> list[str]:
+        return draw(st.lists(st.sampled_from([*ids, *group_ids]), min_size=1, unique=True)) if ids or group_ids else []
+
+    rules: list[Rule] = [Spare("rule-1", draw(names), some(hosts), draw(st.integers(1, 9)))]
+    rules.append(Headroom("rule-2", draw(names), (), draw(st.floats(0.01, 1))))
+    rules.append(CpuLimit("rule-3", draw(names), some(hosts), draw(st.floats(0.01, 100))))
+    rules.append(Limit("rule-4", draw(names), draw(st.integers(1, 9)), draw(st.sampled_from(LimitPer))))
+    if machines:
+        for kind in (Affinity, AntiAffinity, Pinned):
+            rules.append(kind(f"rule-{len(rules) + 1}", draw(names), some(machines)))
+        rules.append(OnlyOn("rule-8", draw(names), some(machines), some(hosts)))
+        rules.append(NeverOn("rule-9", draw(names), some(machines), some(hosts)))
+        rules.append(Order("rule-10", draw(names), some(machines), some(machines)))
+    return groups, draw(st.permutations(rules)) if draw(st.booleans()) else []
+
+
+policy_values = st.dictionaries(st.from_regex("[a-z_]{1,20}", fullmatch=True), numbers, max_size=3)
+
+
 @st.composite
 def projects(draw: st.DrawFn) -> Project:
     """A project in which everything that can be set is set, in any order of ids."""
@@ -140,11 +239,14 @@ def projects(draw: st.DrawFn) -> Project:
             draw(wholes),
             draw(st.integers(1, 100_000)),
             draw(positions),
+            facts=draw(host_facts),
+            policy_values=draw(policy_values),
         )
         for i in ids(3)
     ]
     switches = [Switch(i, draw(names), draw(positions)) for i in ids(2)]
-    ends = [thing.id for thing in (*hosts, *switches)]
+    storages = [Storage(i, draw(names), draw(wholes), draw(positions)) for i in ids(2)]
+    ends = [thing.id for thing in (*hosts, *switches, *storages)]
     links, machines, plans = [], [], []
     if len(set(ends)) >= 2:
         for i in ids(2):
@@ -157,7 +259,14 @@ def projects(draw: st.DrawFn) -> Project:
             memory = draw(st.integers(min_value=max(4096, profile.size_bytes), max_value=LARGEST_WHOLE))
             machines.append(
                 VirtualMachine(
-                    i, draw(names), draw(host_ids), memory, draw(st.integers(1, 10_000)), profile, draw(throttles)
+                    i,
+                    draw(names),
+                    draw(host_ids),
+                    memory,
+                    draw(st.integers(1, 10_000)),
+                    profile,
+                    draw(throttles),
+                    needs=draw(guest_needs([storage.id for storage in storages])),
                 )
             )
     for i in ids(2):
@@ -173,16 +282,24 @@ def projects(draw: st.DrawFn) -> Project:
                 draw(st.none() | st.floats(min_value=1e-9, max_value=86_400)),
                 draw(st.none() | above_zero),
                 draw(options),
+                draw(st.floats(min_value=0, allow_infinity=False)),
+                draw(st.lists(st.sampled_from(migration_ids[:place]), unique=True)) if place else [],
+                draw(st.integers(-1000, 1000)),
+                draw(st.booleans()),
             )
-            for migration_id, machine in zip(migration_ids, moved, strict=True)
+            for place, (migration_id, machine) in enumerate(zip(migration_ids, moved, strict=True))
         ]
         plans.append(Plan(i, draw(names), migrations, draw(st.integers(1, 1_000_000)), draw(st.integers(1, 1_000_000))))
+    groups, rules = draw(groups_and_rules([host.id for host in hosts], [machine.id for machine in machines]))
     return Project.of(
         *hosts,
         *switches,
+        *storages,
         *links,
         *machines,
         *plans,
+        *groups,
+        *rules,
         name=draw(names),
         notes=draw(any_text),
         figures=draw(st.lists(figures, max_size=2)),
@@ -208,14 +325,38 @@ def example_project() -> Project:
     result = MigrationResult(
         "migration-1", "db", "alpha", "beta", Technique.PRE_COPY, PolicyName.QEMU, Outcome.COMPLETED, "", 0.5, segments
     )
+    facts = HostFacts(
+        Platform.XCP_NG,
+        "4.17.2",
+        Cpu(CpuVendor.AMD, "EPYC", 3, {"aes", "avx2"}),
+        networks={"VM Network", "backup"},
+        numa_node_bytes=[16 * GIB, 16 * GIB],
+        free_disk_bytes=0,
+        devices=[Device(DeviceKind.VGPU, "A16", 4, can_migrate=True)],
+        limits=HostLimits(max_vms=20),
+    )
+    needs = GuestNeeds(
+        cpu_level=2,
+        disks=[Disk("root", 40 * GIB, "storage-1", snapshots=1), Disk("scratch", GIB)],
+        devices=[Device(DeviceKind.USB, "licence key")],
+        guest_tools=True,
+    )
     return Project.of(
-        Host("host-2", "beta", PolicyName.XEN_4, 32 * GIB, 8, Position(300.5, -20)),
-        Host("host-1", "alpha", PolicyName.QEMU),
+        Host("host-2", "beta", PolicyName.XEN_4, 32 * GIB, 8, Position(300.5, -20), facts=facts),
+        Host("host-1", "alpha", PolicyName.QEMU, policy_values={"downtime_limit_s": 0.5}),
         Switch("switch-1", "rack", Position(150, -200)),
         Link("link-1", "host-1", "switch-1", 1.25e9, 0.00005),
         Link("link-2", "switch-1", "host-2"),
-        VirtualMachine("vm-1", "db", "host-1", 4 * GIB, 4, profile),
+        Storage("storage-1", "nas", 4 * TIB, Position(150, 300)),
+        Link("link-3", "switch-1", "storage-1"),
+        VirtualMachine("vm-1", "db", "host-1", 4 * GIB, 4, profile, needs=needs),
         VirtualMachine("vm-2", "spare", "host-2"),
+        Group("group-1", "Site", GroupKind.SITE),
+        Group("group-2", "Rack 1", GroupKind.RACK, "group-1", ["host-1", "host-2"]),
+        Limit("rule-1", "One a rack", 1, LimitPer.RACK),
+        Headroom("rule-2", "A tenth free", ["group-2"], 0.1),
+        CpuLimit("rule-3", "Four to one", [], 4.0),
+        Order("rule-4", "Database first", ["vm-1"], ["vm-2"]),
         Plan("plan-1", "Empty alpha", [Migration("migration-1", "vm-1", "host-2", time_limit_s=60)], 2, 1),
         name="Two hosts",
         notes="First line\nsecond line, with ünïcode and \x00",

@@ -142,7 +142,7 @@ def test_a_wrong_value_anywhere(path: Path, table: str, column: str) -> None:
             "hosts",
             "policy",
             "'vmware'",
-            "table hosts, row host-2: policy must be one of qemu, xen-4, xen-3, not 'vmware'",
+            "policy must be one of qemu, xen-4, xen-3, vmotion, hyper-v, simgrid, not 'vmware'",
         ),
         ("hosts", "name", "NULL", "table hosts, row host-2: name is missing"),
         ("hosts", "name", "CAST(x'ff' AS TEXT)", "table hosts, row host-2: name holds bytes that are not UTF-8"),
@@ -151,7 +151,7 @@ def test_a_wrong_value_anywhere(path: Path, table: str, column: str) -> None:
             "links",
             "end_a_id",
             "'host-9'",
-            "table links, row link-1: end_a_id 'host-9' is not the id of a host or switch",
+            "table links, row link-1: end_a_id 'host-9' is not the id of a host, switch or storage",
         ),
         ("virtual_machines", "host_id", "'x'", "table virtual_machines, row vm-1: host_id 'x' is not the id of a host"),
         (
@@ -172,6 +172,19 @@ def test_a_wrong_value_anywhere(path: Path, table: str, column: str) -> None:
             "'vm-9'",
             "table pieces, row vm-9, 1: it is part of VM 'vm-9', which is not in",
         ),
+        ("hosts", "cpu_features", "'aes'", "table hosts, row host-2: cpu_features must be a JSON list, not 'aes'"),
+        ("hosts", "networks", "'[1]'", "table hosts, row host-2: networks must be text, not 1"),
+        ("hosts", "numa_node_bytes", "'[0]'", "row host-2: HostFacts: NUMA node must be at least 1 B, not 0"),
+        ("hosts", "platform", "'bhyve'", "table hosts, row host-2: platform must be one of vsphere, xcp-ng"),
+        ("hosts", "hypervisor_version", "'new'", "hypervisor version must begin with a number, such as 8.2.1"),
+        ("hosts", "cpu_level", "9", "table hosts, row host-2: Cpu: level must be between 0 and 4"),
+        ("host_devices", "kind", "'disk'", "table host_devices, row host-2, 1: kind must be one of pci, vgpu"),
+        ("host_policy_values", "host_id", "'x'", "row x, downtime_limit_s: it is part of host 'x', which is not in"),
+        ("host_policy_values", "name", "'a-b'", "Host 'alpha': policy values have no name such as 'a-b'"),
+        ("host_policy_values", "value", "'long'", "row host-1, downtime_limit_s: value must be a number, not 'long'"),
+        ("storages", "capacity_bytes", "0", "table storages, row storage-1: Storage 'nas': capacity must be at least"),
+        ("disks", "storage_id", "'x'", "table disks, row vm-1, 1: storage_id 'x' is not the id of a storage"),
+        ("virtual_machines", "page_size", "'big'", "table virtual_machines, row vm-1: page_size must be one of 4 KiB"),
         ("migrations", "target_id", "'x'", "table migrations, row plan-1, 1: target_id 'x' is not the id of a host"),
         ("migrations", "time_limit_s", "'soon'", "row plan-1, 1: time_limit_s must be a number, not 'soon'"),
         ("runs", "started_at", "'noon'", "table runs, row 1: started_at must be a time such as"),
@@ -184,6 +197,35 @@ def test_an_error_names_the_table_the_row_and_the_field(
 ) -> None:
     loosen(path, table)
     alter(path, f"UPDATE {table} SET {column} = {value} WHERE rowid = 1")
+    assert words in told(path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "values", "words"),
+    [
+        ("zipf", "", "row vm-1, 1: exponent is missing"),
+        ("zipf", ", exponent = 9", "row vm-1, 1: Zipf 'zipf': exponent must be at most 3, not 9"),
+        ("power law", ", exponent = 0", "row vm-1, 1: PowerLaw 'power law': exponent must be more than 0, not 0"),
+        ("measured curve", "", "row vm-1, 1: points is missing"),
+        ("measured curve", ", points = '1, 2'", "row vm-1, 1: points must be a JSON list, not '1, 2'"),
+        (
+            "measured curve",
+            ", points = '[[1, 2], 3]'",
+            "points must be pairs of seconds and pages, which number 2 is not",
+        ),
+        ("measured curve", ", points = '[[1, 2], [2, null]]'", "row vm-1, 1, point 2: pages is missing"),
+        ("measured curve", ", points = '[[1, 2]]'", "row vm-1, 1: Measured curve: points must be 2 to 1000, not 1"),
+        (
+            "measured curve",
+            ", points = '[[1, 5], [2, 4]]'",
+            "Measured curve, point 2: pages must not be fewer than the 5",
+        ),
+    ],
+)
+def test_an_error_in_a_write_pattern_names_the_row_and_the_field(
+    path: Path, pattern: str, values: str, words: str
+) -> None:
+    alter(path, f"UPDATE pieces SET pattern = '{pattern}'{values} WHERE rowid = 1")
     assert words in told(path)
 
 

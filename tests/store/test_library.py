@@ -10,8 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmplanner.domain.errors import PlannerError
-from vmplanner.domain.machines import PROFILE_KINDS, HotCold, Piece, PieceKind, Sequential, VirtualMachine
+from vmplanner.domain.machines import (
+    PROFILE_KINDS,
+    HotCold,
+    MeasuredCurve,
+    Pattern,
+    Piece,
+    PieceKind,
+    PowerLaw,
+    Sequential,
+    VirtualMachine,
+    Zipf,
+)
 from vmplanner.domain.plans import Technique
+from vmplanner.domain.platform import CpuVendor, Disk, HostFacts
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB, MIB, PAGE_BYTES, TIB
 from vmplanner.domain.results import Metric, Provenance
@@ -149,6 +161,10 @@ def test_evacuate_a_rack_empties_the_rack() -> None:
     assert leaving == {machine.id for machine in project.machines.values() if machine.host_id in rack}
     assert len(leaving) == 20
     assert not rack & {migration.target_id for migration in project.plan.migrations}
+    [array] = project.storages.values()
+    on_array = [disk for machine in project.machines.values() for disk in machine.needs.disks if disk.storage_id]
+    assert 0 < sum(disk.size_bytes for disk in on_array) < array.capacity_bytes
+    assert all(host.facts.hypervisor_version and host.facts.networks for host in project.hosts.values())
 
 
 PROFILE: dict[str, Any] = {
@@ -175,6 +191,33 @@ def test_sizes_rates_and_patterns_are_read() -> None:
     fixed, shared = read_profile(Fields("test.toml", PROFILE)).profile_for(2 * GIB).pieces
     assert fixed == Piece("Fixed", PieceKind.HEAP, 256 * MIB, 5120, source="estimate")
     assert shared == Piece("Shared", PieceKind.HOT_SET, GIB, 300, HotCold(0.2, 0.9), zero_share=0.25, source="estimate")
+
+
+@pytest.mark.parametrize(
+    ("given", "pattern"),
+    [
+        ({"pattern": "zipf"}, Zipf(1.0)),
+        ({"pattern": "zipf", "exponent": 0.8}, Zipf(0.8)),
+        ({"pattern": "power law", "exponent": 0.6}, PowerLaw(0.6)),
+        ({"pattern": "measured curve", "points": [[0.1, 50], [1, 300.5]]}, MeasuredCurve([(0.1, 50), (1, 300.5)])),
+    ],
+)
+def test_patterns_with_parameters_are_read(given: dict[str, Any], pattern: Pattern) -> None:
+    values = {**PROFILE, "pieces": [{**PROFILE["pieces"][0], **given}]}
+    [piece] = read_profile(Fields("test.toml", values)).profile_for(GIB).pieces
+    assert piece.pattern == pattern
+
+
+def test_a_mistake_in_a_measured_curve_is_told_with_its_point() -> None:
+    for points, words in (
+        ([[1, "many"], [2, 3]], "test.toml, pieces 'Fixed', point 1: pages must be a number, not 'many'"),
+        ([[1, 2]], "test.toml, pieces 'Fixed': Measured curve: points must be 2 to 1000, not 1"),
+        ([[1, 10], [1, 20]], "Measured curve, point 2: seconds must be more than the 1 of the point before, not 1"),
+    ):
+        values = {**PROFILE, "pieces": [{**PROFILE["pieces"][0], "pattern": "measured curve", "points": points}]}
+        with pytest.raises(PlannerError) as caught:
+            read_profile(Fields("test.toml", values))
+        assert words in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +257,7 @@ def example_values() -> dict[str, Any]:
             {"name": "a", "policy": "qemu", "memory": "8 GiB", "cores": 4, "at": [0, 0]},
             {"name": "b", "policy": "qemu", "memory": "8 GiB", "cores": 4, "at": [400, 0]},
         ],
+        "storages": [{"name": "array", "capacity": "1 TiB", "at": [800, 0]}],
         "links": [{"between": ["a", "b"], "bandwidth": "1 Gbit/s", "latency": "0.1 ms"}],
         "machines": [{"name": "vm", "host": "a", "vcpus": 1, "profile": "Web server"}],
         "plan": {
@@ -236,6 +280,22 @@ def test_a_vm_of_an_example_has_its_profile_s_usual_memory_unless_it_says_otherw
     assert read(values).machines["vm-1"].memory_bytes == 2 * GIB
 
 
+def test_an_example_tells_what_hosts_have_and_vms_need() -> None:
+    values = example_values()
+    values["hosts"][0] |= {"version": "8.2", "cpu": "amd", "cpu_level": 3, "networks": ["lan", "backup"]}
+    values["links"].append({"between": ["array", "a"], "bandwidth": "1 Gbit/s", "latency": "0.1 ms"})
+    disks = [{"name": "data", "size": "40 GiB", "on": "array", "snapshots": 2}, {"name": "local", "size": "1 GiB"}]
+    values["machines"][0] |= {"cpu_level": 2, "networks": ["lan"], "disks": disks}
+    project = read(values)
+    facts, needs = project.hosts["host-1"].facts, project.machines["vm-1"].needs
+    assert (facts.hypervisor_version, facts.networks) == ("8.2", {"lan", "backup"})
+    assert (facts.cpu.vendor, facts.cpu.level) == (CpuVendor.AMD, 3)
+    assert (needs.cpu_level, needs.networks) == (2, {"lan"})
+    assert needs.disks == (Disk("data", 40 * GIB, "storage-1", 2), Disk("local", GIB))
+    assert project.links["link-2"].end_a_id == "storage-1"
+    assert project.hosts["host-2"].facts == HostFacts()
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "value", "words"),
     [
@@ -245,7 +305,11 @@ def test_a_vm_of_an_example_has_its_profile_s_usual_memory_unless_it_says_otherw
         ("machines", "memory", "2 KiB", "test.toml, machines 'vm': VirtualMachine 'vm': memory must be at least"),
         ("hosts", "at", [1], "test.toml, hosts 'a': at must be a place such as"),
         ("hosts", "name", "b", "test.toml, hosts 'b': name is used twice"),
-        ("links", "between", ["a", "c"], "test.toml, links 1: between must name two hosts or switches"),
+        ("links", "between", ["a", "c"], "test.toml, links 1: between must name two hosts, switches or"),
+        ("hosts", "version", "new", "test.toml, hosts 'a': HostFacts: hypervisor version must begin with a number"),
+        ("machines", "disks", [{"name": "d", "size": "1 GiB", "on": "c"}], "disks 'd': on must be one of array, not"),
+        ("machines", "disks", [{"name": "d", "size": "1 GiB", "of": 3}], "disks 'd': of is not known here"),
+        ("storages", "capacity", "0 B", "test.toml, storages 'array': Storage 'array': capacity must be at least 1 B"),
         ("links", "bandwidth", "fast", "test.toml, links 1: bandwidth is wrong: 'fast' is not a number"),
         ("links", "length", "3 m", "test.toml, links 1: length is not known here"),
     ],

@@ -87,8 +87,8 @@ def test_the_command_sqlite_utils_shows_the_time_stacks(path: Path) -> None:
         text=True,
         check=True,
     )
-    assert (
-        shown.stdout.splitlines()[0] == "run,vm,source,target,technique,phase,piece,kind,round,start_s,duration_s,bytes"
+    assert shown.stdout.splitlines()[0] == (
+        "run,vm,source,target,technique,phase,piece,kind,round,start_s,duration_s,bytes,guest_share"
     )
     assert len(shown.stdout.splitlines()) == 4
 

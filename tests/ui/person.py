@@ -37,9 +37,9 @@ class Person:
         self.hand.click(self.window.canvas.mapToScene(QPoint(x, y)))
 
     def card(self, name: str) -> QPointF:
-        """A point of a host's or switch's card where nothing else is."""
+        """A point of a host's, switch's or storage's card where nothing else is."""
         project = self.window.document.project
-        nodes = (*project.hosts.values(), *project.switches.values())
+        nodes = (*project.hosts.values(), *project.switches.values(), *project.storages.values())
         return self.hand.card(next(node.id for node in nodes if node.name == name))
 
     def chip(self, name: str) -> QPointF:

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushB
 
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
+from vmplanner.domain import edits
 from vmplanner.domain.machines import HotCold, Piece, VirtualMachine
-from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.plans import Migration, Options, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB, MIB
 from vmplanner.domain.topology import Host, PolicyName
@@ -50,6 +51,19 @@ def _migration(person: Person) -> Migration:
 
 def _piece(person: Person, name: str) -> Piece:
     return next(piece for piece in _machine(person).profile.pieces if piece.name == name)
+
+
+def _alpha(person: Person) -> Host:
+    return person.project.hosts["host-1"]
+
+
+def _texts(person: Person) -> list[str]:
+    labels = person.window.inspector.findChildren(QLabel)
+    return [label.text().replace("\N{ZERO WIDTH SPACE}", "") for label in labels if label.isVisible()]
+
+
+def _fields(person: Person) -> set[str]:
+    return {line.accessibleName() for line in person.window.inspector.findChildren(QLineEdit) if line.isVisible()}
 
 
 class TestHost:
@@ -125,6 +139,12 @@ class TestHost:
         notes = [label.text() for label in person.window.inspector.findChildren(QLabel) if label.isVisible()]
         assert any("Xen 4" in note for note in notes)
         assert person.window.focusWidget() is person.find(QComboBox, "Hypervisor")
+
+    def test_the_hypervisors_end_with_the_one_to_compare_with(self, at: Callable[[str], Person]) -> None:
+        combo = at("host-1").find(QComboBox, "Hypervisor")
+        titles = [combo.itemText(index) for index in range(combo.count())]
+        assert {"VMware vSphere", "Hyper-V"} < set(titles)
+        assert titles[-1] == "SimGrid's model"
 
     def test_the_button_deletes(self, at: Callable[[str], Person]) -> None:
         person = at("host-2")
@@ -247,6 +267,27 @@ class TestMove:
         names = {line.accessibleName() for line in person.window.inspector.findChildren(QLineEdit) if line.isVisible()}
         assert names == {"Bandwidth cap", "Time limit"}
 
+    def test_a_hybrid_move_switches_after_rounds_or_time_and_pages_on_demand(self, at: Callable[[str], Person]) -> None:
+        person = at("migration-1")
+        person.choose("Technique", "Hybrid: pre-copy, then post-copy")
+        person.enter("Switch after time", "20 s")
+        person.choose("Preempt", "On")
+        person.choose("Pre-paging", "On")
+        assert _migration(person).options == Options(switch_after_s=20.0, preempt=True, prepaging=True)
+        person.enter("Switch after time", "0")
+        assert person.refusal("Switch after time")
+        person.choose("Technique", "Pre-copy (live)")
+        # They do nothing now, but nothing that is set is hidden.
+        assert {person.find(QComboBox, name).currentText() for name in ("Preempt", "Pre-paging")} == {"On"}
+
+    def test_a_cache_that_is_dropped_may_be_read_again(self, at: Callable[[str], Person]) -> None:
+        person = at("migration-1")
+        person.choose("Technique", "Checkpoint + good memory")
+        assert "Cache read rate" not in _fields(person)
+        person.choose("Drop page cache", "On")
+        person.enter("Cache read rate", "200 MB/s")
+        assert _migration(person).options == Options(drop_cache=True, cache_read_bytes_per_s=200e6)
+
     def test_another_target(self, person: Person, open_project: OpenProject) -> None:
         project = two_hosts()
         open_project(evolve(project, hosts={**project.hosts, "host-3": Host("host-3", "gamma")}))
@@ -333,6 +374,84 @@ class TestApplicationData:
         person = at("vm-1")
         texts = [label.text() for label in person.window.inspector.findChildren(QLabel) if label.isVisible()]
         assert "700 MiB good, 324 MiB bad memory (may be discarded)" in texts
+
+
+class TestPolicyValues:
+    @pytest.fixture
+    def opened(self, at: Callable[[str], Person]) -> Person:
+        person = at("host-1")
+        QTest.mouseClick(person.find(QToolButton, "Edit policy values"), Qt.MouseButton.LeftButton)
+        return person
+
+    def test_they_are_folded_away_until_asked_for(self, at: Callable[[str], Person]) -> None:
+        person = at("host-1")
+        assert "Those of QEMU/KVM" in _texts(person)
+        assert "Looks every" not in _fields(person)
+        QTest.mouseClick(person.find(QToolButton, "Edit policy values"), Qt.MouseButton.LeftButton)
+        field = person.find(QLineEdit, "Looks every")
+        assert (field.text(), field.placeholderText()) == ("", "100.2 ms (default)")
+        assert "How often the sender looks" in field.toolTip()
+        QTest.mouseClick(person.find(QToolButton, "Close policy values"), Qt.MouseButton.LeftButton)
+        assert "Looks every" not in _fields(person)
+
+    def test_a_value_is_set_and_given_back(self, opened: Person) -> None:
+        opened.enter("Resume", "25 ms")
+        opened.enter("Give up after", "50")
+        assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025, "stalled_rounds": 50}
+        assert opened.undo_text == "Undo change give up after of alpha"
+        assert "2 set for this host" in _texts(opened)
+        opened.enter("Give up after", "")
+        assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025}
+        opened.use("Edit", "Undo")
+        assert opened.shown("Give up after") == "50 rounds"
+        opened.use("Edit", "Undo")
+        opened.use("Edit", "Undo")
+        assert _alpha(opened).policy_values == ()
+        assert "Those of QEMU/KVM" in _texts(opened)
+
+    def test_all_go_back_in_one_step(self, opened: Person) -> None:
+        assert not opened.find(QPushButton, "Back to the defaults").isEnabled()
+        opened.enter("Resume", "25 ms")
+        opened.enter("Set-up", "1")
+        opened.press("Back to the defaults")
+        assert _alpha(opened).policy_values == ()
+        assert opened.undo_text == "Undo set the policy values of alpha back"
+        opened.use("Edit", "Undo")
+        assert len(_alpha(opened).policy_values) == 2
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "reason"),
+        [
+            ("Bandwidth used", "150 %", "Bandwidth used must be between 1 % and 100 %, not 150 %"),
+            ("Give up after", "0", "Give up after must be between 1 rounds and"),
+            ("Resume", "soon", "'soon' is not a number with a unit such as '1 s'"),
+        ],
+    )
+    def test_what_can_not_be_is_refused(self, opened: Person, field: str, typed: str, reason: str) -> None:
+        opened.enter(field, typed)
+        assert opened.refusal(field).startswith(reason)
+        assert _alpha(opened).policy_values == ()
+
+    def test_another_hypervisor_keeps_what_it_has_too(self, opened: Person) -> None:
+        opened.enter("Resume", "25 ms")
+        opened.enter("Looks every", "1 s")
+        opened.choose("Hypervisor", "VMware vSphere")
+        assert _alpha(opened).policy is PolicyName.VMOTION
+        assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025}
+        opened.use("Edit", "Undo")
+        assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025, "look_every_s": 1.0}
+
+    def test_a_planned_move_shows_the_downtime_limit_of_its_host(self, opened: Person) -> None:
+        opened.enter("Downtime limit", "0.7")
+        opened.window.selection.select(["migration-1"])
+        assert opened.find(QLineEdit, "Downtime limit").placeholderText() == "700 ms (default)"
+
+    def test_a_value_from_a_file_that_can_not_be_is_told(self, person: Person, open_project: OpenProject) -> None:
+        project = two_hosts()
+        alpha = project.hosts["host-1"]
+        open_project(project.applied(edits.replace(alpha, evolve(alpha, policy_values={"max_rounds": 3}), "")))
+        person.window.selection.select(["host-1"])
+        assert "1 set for this host; max rounds is no value of QEMU/KVM" in _texts(person)
 
 
 class TestSeveral:

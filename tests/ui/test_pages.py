@@ -8,18 +8,20 @@ from xml.etree import ElementTree
 
 import pytest
 from attrs import evolve
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import edits
-from vmplanner.domain.project import Project
+from vmplanner.domain.plans import Compression, Options
+from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import grouped
+from vmplanner.domain.topology import Position
 from vmplanner.engine.runner import run_plan
 from vmplanner.ui.tables.rows import RowView
 from vmplanner.ui.window import MainWindow
@@ -202,14 +204,52 @@ class TestFindings:
             person.use("Run", "Run the plan")
         assert person.project.runs[0].completed
 
+    def test_the_button_of_a_finding_mends_it_as_one_step(
+        self, person: Person, open_project: OpenProject, qtbot: QtBot
+    ) -> None:
+        project = two_hosts()
+        [move] = project.plan.migrations
+        packed = project.plan.replaced(evolve(move, options=Options(compression=Compression.ZSTD)))
+        window = open_project(project.applied(Change("", (Edit(project.plan, packed),))))
+        qtbot.waitUntil(lambda: window.findings.list.count() == 1)
+        assert window.findings.summary.text() == "1 warning"
+        QTest.mouseClick(window.findings.opener, LEFT)
+        [button] = window.findings.list.findChildren(QPushButton)
+        assert button.accessibleName() == "Fix: Move web-1 over 2 channels"
+        line = window.findings.list.visualItemRect(window.findings.list.item(0))
+        assert line.contains(button.mapTo(window.findings.list.viewport(), button.rect().center()))
+        QTest.mouseClick(button.parentWidget(), LEFT, pos=QPoint(20, 10))
+        assert window.selection.ids == {"vm-1"}
+        QTest.mouseClick(button, LEFT)
+        assert person.project.plan.migrations[0].options.channels == 2
+        qtbot.waitUntil(lambda: window.findings.list.count() == 0)
+        window.undo()
+        assert person.project.plan == packed
+
+    def test_a_note_stands_in_no_way(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+        open_project(two_hosts(bandwidth_bytes_per_s=12.5e6))
+        found = person.window.findings
+        qtbot.waitUntil(lambda: found.list.count() == 1)
+        assert found.summary.text() == "Nothing blocks the plan, 1 note"
+        assert found.list.item(0).text().startswith("The way from alpha to beta carries 100 Mbit/s")
+
+    def test_a_project_with_a_storage_opens(self, person: Person, open_project: OpenProject) -> None:
+        project = two_hosts().applied(edits.add_storage(Project(), Position(0, 300)))
+        project = project.applied(edits.add_link(project, "host-1", "storage-1"))
+        window = open_project(project)
+        window.canvas.reveal("storage-1")
+        window.document.push(edits.delete(window.document.project, ["storage-1"]))
+        window.undo()
+        assert "storage-1" in person.project.storages
+
     def test_a_plan_without_findings_says_so(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
         assert person.window.findings.summary.text() == "No moves are planned yet"
         open_project(two_hosts())
-        qtbot.waitUntil(lambda: person.window.findings.summary.text() == "Nothing stands in the way of the plan")
+        qtbot.waitUntil(lambda: person.window.findings.summary.text() == "Nothing blocks the plan")
 
     def test_news_of_findings_moves_nothing(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
         window = open_project(two_hosts())
-        qtbot.waitUntil(lambda: window.findings.summary.text() == "Nothing stands in the way of the plan")
+        qtbot.waitUntil(lambda: window.findings.summary.text() == "Nothing blocks the plan")
         person.window.canvas.zoom_in()
         strip, kept = window.findings.height(), window.canvas.mapFromScene(person.card("alpha"))
         window.canvas.editor.push(edits.delete(person.project, ["link-1"]))

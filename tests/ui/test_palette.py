@@ -26,6 +26,7 @@ def _entry(palette: Palette, title: str) -> Entry:
     ("title", "payload"),
     [
         ("Host", {"kind": "host", "name": ""}),
+        ("Storage", {"kind": "storage", "name": ""}),
         ("Link", {"kind": "link", "name": ""}),
         ("Database", {"kind": "profile", "name": "Database"}),
     ],
@@ -47,7 +48,7 @@ def test_choosing(palette: Palette, title: str, payload: dict[str, str], by_key:
 def test_the_filter_looks_in_names_and_descriptions(palette: Palette, typed: str, shown: set[str]) -> None:
     QTest.keyClicks(palette.filter, typed)
     visible = {entry.text() for entry in palette.findChildren(Entry) if entry.isVisible()}
-    assert visible == {"Host", "Switch", "Link"} | shown
+    assert visible == {"Host", "Switch", "Storage", "Link"} | shown
 
 
 def test_everything_has_a_name_and_a_tip(palette: Palette) -> None:

@@ -54,7 +54,8 @@ def full(person: Person, open_project: OpenProject) -> Person:
 def _each_view(person: Person) -> Iterator[str]:
     """Every page, with every sort of thing in the inspector."""
     project, tabs = person.project, person.window.tabs
-    things = [next(iter(table), "") for table in (project.hosts, project.switches, project.links, project.machines)]
+    tables = (project.hosts, project.switches, project.storages, project.links, project.machines)
+    things = [next(iter(table), "") for table in tables]
     for page in range(tabs.count()):
         tabs.setCurrentIndex(page)
         for thing_id in (*things, project.plan.migrations[0].id, ""):

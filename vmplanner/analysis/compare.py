@@ -14,10 +14,10 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from vmplanner.analysis.alone import simulate_alone
 from vmplanner.domain.plans import Compression, Migration, Options, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import MigrationResult, Phase
+from vmplanner.simulation.alone import simulate_alone
 
 
 @frozen
@@ -89,7 +89,7 @@ def _stages(migration: Migration) -> Iterator[tuple[str, Migration]]:
         stage = evolve(stage, technique=Technique.CHECKPOINT)
         yield "free memory discarded", stage
         if options.drop_cache:
-            stage = _with(stage, drop_cache=True)
+            stage = _with(stage, drop_cache=True, cache_read_bytes_per_s=options.cache_read_bytes_per_s)
             yield "page cache dropped", stage
     if options.free_page_hints:
         stage = _with(stage, free_page_hints=True)

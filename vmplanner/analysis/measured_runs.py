@@ -114,7 +114,10 @@ class MeasuredRun:
     converged: bool = _column(_flag)
     outcome: str = _column(_text, "")
     total_time_ms: float | None = _column(_number, None)
+    downtime_ms: float | None = _column(_number, None)
     downtime_events_ms: float | None = _column(_number, None)
+    heartbeat_gap_ms: float | None = _column(_number, None)
+    postcopy_faults: int | None = _column(_whole, None)
     ram_transferred: float | None = _column(_number, None)
     flags: tuple[str, ...] = _column(_words, ())
 

@@ -25,9 +25,10 @@ _REUSED_PAGES = 2_200
 _IDLE_PAGES = 90
 _IDLE_WRITES_PER_S = 250.0
 
-# A page of each content, its size divided by its size when packed; "half" is half text, half random.
-_COMPRESSION_RATIO = {"random": 1.0, "partial": 1.0, "half": 1.9, "text": 20.0, "zero": 1000.0}
-_KERNEL_COMPRESSION_RATIO = 3.0  # from the bytes of packed runs, 2.5 to 3.0
+# A page of each content, its size divided by its size when packed at level 1, from the bytes of packed runs; "half" is
+# half text, half random.
+_ZLIB_RATIO = {"random": 1.0, "partial": 1.0, "half": 1.9, "text": 20.0, "zero": 1000.0, "kernel": 3.1}
+_ZSTD_RATIO = {"random": 1.0, "partial": 1.0, "half": 1.97, "text": 70.0, "zero": 1000.0, "kernel": 2.5}
 # The share of a page's bytes that a write of each kind changes: 8 bytes, or as much as a sender of differences finds;
 # zeros written over zeros change nothing.
 _REWRITE_SHARE = {"partial": 8 / PAGE_BYTES, "text": 75 / PAGE_BYTES, "half": 0.35, "random": 0.75, "zero": 0.0}
@@ -37,8 +38,9 @@ _REWRITE_SHARE = {"partial": 8 / PAGE_BYTES, "text": 75 / PAGE_BYTES, "half": 0.
 _SPARE_CPU_USE = 0.1
 _LONGEST_LOST_STALL_MS = 10
 
-# A loopback that is not shaped, where the emulation sends as fast as it can; from the last passes of over 15 MB.
-UNSHAPED_BYTES_PER_S = 1e9
+# A loopback that is not shaped, where the emulation sends as fast as it can: 1.32 ms for each MB of the last pass (the
+# median slope between two of 50 capped runs).
+UNSHAPED_BYTES_PER_S = 0.75e9
 _LATENCY_S = 20e-6
 
 # What the simulation has no model for, and which runs have it.
@@ -69,26 +71,27 @@ def profile(run: MeasuredRun) -> Profile:
     boot_pages = round(_BOOT_PAGES + _BOOT_PAGES_PER_MIB * run.mem_mib)
     if run.fill_mib or run.ws_mib or run.junk_mib:
         boot_pages -= _REUSED_PAGES
+    ratio = _ZSTD_RATIO if run.multifd == "zstd" else _ZLIB_RATIO
     pieces = (
         Piece(
             "kernel",
             PieceKind.KERNEL,
             (boot_pages - _IDLE_PAGES) * PAGE_BYTES,
-            compression_ratio=_KERNEL_COMPRESSION_RATIO,
+            compression_ratio=ratio["kernel"],
         ),
         Piece(
             "idle kernel's writes",
             PieceKind.KERNEL,
             _IDLE_PAGES * PAGE_BYTES,
             _IDLE_WRITES_PER_S,
-            compression_ratio=_KERNEL_COMPRESSION_RATIO,
+            compression_ratio=ratio["kernel"],
         ),
         Piece(
             "fill",
             PieceKind.HEAP,
             run.fill_mib * MIB,
             zero_share=float(run.fill_kind == "zero"),
-            compression_ratio=_COMPRESSION_RATIO[run.fill_kind],
+            compression_ratio=ratio[run.fill_kind],
         ),
         Piece("freed memory", PieceKind.FREE, run.junk_mib * MIB),
         Piece(
@@ -99,7 +102,7 @@ def profile(run: MeasuredRun) -> Profile:
             pattern(run),
             zero_share=float(run.kind == "zero"),
             rewrite_share=_REWRITE_SHARE[run.kind],
-            compression_ratio=_COMPRESSION_RATIO[run.kind],
+            compression_ratio=ratio[run.kind],
         ),
     )
     return Profile("Measured guest", tuple(piece for piece in pieces if piece.size_bytes))
@@ -150,6 +153,8 @@ def options(run: MeasuredRun) -> Options:
         compression=Compression(run.multifd or Compression.NONE),
         free_page_hints=run.free_page_hint,
         switch_after_rounds=max(1, run.postcopy_after),
+        preempt=run.postcopy_preempt,
+        postcopy_bytes_per_s=run.bandwidth_mib * MIB if run.postcopy_after else None,
     )
     if not run.auto_converge:
         return asked

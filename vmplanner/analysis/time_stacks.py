@@ -1,7 +1,8 @@
 """Time stacks: where the time and the bytes of each migration went, by phase or by kind of data.
 
 A migration's segments follow each other without gap from its start to its end. A stack adds them up by what they have
-in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split. Beside
+in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split; what the
+guest still does at the target when the source is free comes after the total, and the sum then is `settled_s`. Beside
 a comparison with a plain pre-copy (compare.py) what was saved goes on from the stack's end, as series of its own.
 """
 
@@ -18,6 +19,7 @@ from vmplanner.analysis.compare import Comparison
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.plans import Technique
 from vmplanner.domain.results import MigrationResult, Outcome, Phase, Run, Segment
+from vmplanner.domain.topology import PolicyName
 
 LAST_OWN_ROUND = 8
 """Pre-copy rounds after this one share a series: they are many, short and alike."""
@@ -56,8 +58,8 @@ class Series:
 
 @frozen
 class Stack:
-    """One migration. `seconds` and `bytes` have one number for each series, 0 where the migration has nothing of it.
-    Totals are without savings.
+    """One migration. `seconds` and `bytes` have one number for each series, 0 where the migration has nothing of it;
+    `guest_shares` says how much of its work the guest made in it (0 to 1). Totals are without savings.
     """
 
     migration_id: str
@@ -69,9 +71,16 @@ class Stack:
     reason: str
     seconds: tuple[float, ...]
     bytes: tuple[int, ...]
+    guest_shares: tuple[float, ...]
     total_s: float
+    settled_s: float
     total_bytes: int
     downtime_s: float
+    lost_work_s: float
+    network_faults: int
+    policy: PolicyName
+    reported_total_s: float | None
+    reported_downtime_s: float | None
     comparison: Comparison | None = None
 
 
@@ -113,11 +122,13 @@ def time_stacks(run: Run, by: Split, comparisons: Mapping[str, Comparison] | Non
 
 
 def _stack(result: MigrationResult, by: Split, place: dict[str, int], comparison: Comparison | None) -> Stack:
-    seconds, sizes = [0.0] * len(place), [0] * len(place)
+    seconds, lost, sizes = [0.0] * len(place), [0.0] * len(place), [0] * len(place)
     for segment in result.segments:
         index = place[_key(segment, by)]
         seconds[index] += segment.duration_s
+        lost[index] += segment.lost_work_s
         sizes[index] += segment.bytes
+    shares = [max(0.0, 1 - lost_s / spent_s) if spent_s else 1.0 for spent_s, lost_s in zip(seconds, lost, strict=True)]
     for saving in (comparison and comparison.savings) or ():
         # What costs more than it saves has no length; the words about the migration tell of it.
         index = place[_saving_key(saving.means)]
@@ -132,9 +143,16 @@ def _stack(result: MigrationResult, by: Split, place: dict[str, int], comparison
         reason=result.reason,
         seconds=tuple(seconds),
         bytes=tuple(sizes),
+        guest_shares=tuple(shares),
         total_s=result.total_s,
+        settled_s=result.settled_s,
         total_bytes=result.transferred_bytes,
         downtime_s=result.downtime_s,
+        lost_work_s=result.lost_work_s,
+        network_faults=result.network_faults,
+        policy=result.policy,
+        reported_total_s=result.reported_total_s,
+        reported_downtime_s=result.reported_downtime_s,
         comparison=comparison,
     )
 
@@ -201,6 +219,7 @@ class Row:
     start_s: float
     duration_s: float
     bytes: int
+    guest_share: float
 
 
 COLUMNS = tuple(attribute.name for attribute in fields(Row))
@@ -224,6 +243,7 @@ def rows(run: Run) -> Iterator[Row]:
                 start_s=segment.start_s,
                 duration_s=segment.duration_s,
                 bytes=segment.bytes,
+                guest_share=segment.guest_share,
             )
 
 

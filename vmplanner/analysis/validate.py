@@ -6,9 +6,9 @@ A run that was cut has only one thing to compare: whether it would converge. So 
 that it would not.
 
 Predicted is what was measured. Total time is QEMU's own, which ends when the source has handed its last bytes to its
-socket; the simulation's goes on until those have crossed the network and the guest runs at the target. So the bytes
-that a socket holds, divided by the network's rate, and the resume are taken off. Downtime is the guest's pause on both
-sides; for stop-and-copy, where the guest stands still before QEMU begins, it is QEMU's total time on both sides.
+socket, so it is compared with what the simulated QEMU reports (techniques/reported.py). Downtime is the guest's pause
+on both sides; for stop-and-copy, where the guest stands still before QEMU begins, it is QEMU's total time on both
+sides.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,11 +17,8 @@ import numpy as np
 from attrs import field, frozen
 
 from vmplanner.analysis import qemu_lab
-from vmplanner.analysis.alone import simulate_alone
 from vmplanner.analysis.measured_runs import MeasuredRun
-from vmplanner.domain.results import MigrationResult
-from vmplanner.domain.topology import PolicyName
-from vmplanner.simulation.policies import Threshold, policy_of
+from vmplanner.simulation.alone import simulate_alone
 
 WORST = 10
 
@@ -150,18 +147,9 @@ def predict(run: MeasuredRun) -> Prediction:
     """What the simulation says of a run, from what was known before it began."""
     project = qemu_lab.project(run)
     result = simulate_alone(project, project.plan.migrations[0])
-    total_s = qemu_total_s(result, qemu_lab.network(run).bandwidth_bytes_per_s)
+    total_s = result.total_s if result.reported_total_s is None else result.reported_total_s
     downtime_s = total_s if run.stop_first else result.downtime_s
     return Prediction(result.converged, total_s, downtime_s, result.transferred_bytes)
-
-
-def qemu_total_s(result: MigrationResult, network_bytes_per_s: float) -> float:
-    """The total time that QEMU itself would report: until the last bytes are in the socket."""
-    if not result.converged:
-        return result.total_s
-    policy = policy_of(PolicyName.QEMU)
-    buffered_bytes = policy.stop.burst_bytes if isinstance(policy.stop, Threshold) else 0
-    return result.total_s - policy.resume_s - min(buffered_bytes, result.transferred_bytes) / network_bytes_per_s
 
 
 def summarise(cases: Sequence[Case]) -> Summary:

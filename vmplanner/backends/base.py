@@ -4,6 +4,7 @@ A backend opens a session for a plan. The engine starts migrations in the sessio
 tells what happened on its own clock (virtual seconds in a simulation, seconds since opening on real hosts).
 """
 
+import math
 from typing import Protocol
 
 from vmplanner.domain.events import MigrationEvent
@@ -20,8 +21,14 @@ class Session(Protocol):
     def cancel(self, migration_id: str) -> None:
         """Ask for the end of a migration. Its `Ended` event says what became of it."""
 
-    def next_event(self, timeout_s: float) -> MigrationEvent | None:
-        """The next event, or None when none came within `timeout_s` of real time."""
+    @property
+    def clock_s(self) -> float:
+        """The session's clock, in seconds since it was opened."""
+
+    def next_event(self, timeout_s: float, until_s: float = math.inf) -> MigrationEvent | None:
+        """The next event, or None when none came within `timeout_s` of real time, or before `until_s` on the session's
+        clock.
+        """
 
     def close(self) -> None:
         """End everything that still runs and free what the session holds."""

@@ -72,27 +72,33 @@ class SimulatedSession:
         self._cancel_requests.append(migration_id)
         self._pace.wake()
 
-    def next_event(self, timeout_s: float) -> MigrationEvent | None:
+    @property
+    def clock_s(self) -> float:
+        return self._simulator.clock_s
+
+    def next_event(self, timeout_s: float, until_s: float = math.inf) -> MigrationEvent | None:
         deadline = time.monotonic() + timeout_s
         while not self._events:
             while self._cancel_requests:
                 self._simulator.cancel(self._cancel_requests.popleft())
-            if self._simulator.next_event_s == math.inf:
+            if min(self._simulator.next_event_s, until_s) == math.inf:
                 self._looked_at = time.monotonic()
                 return None
-            self._go_on()
-            if not self._events and time.monotonic() >= deadline:
+            self._go_on(until_s)
+            if not self._events and (self._simulator.clock_s >= until_s or time.monotonic() >= deadline):
                 return None
         return self._events.popleft()
 
     def close(self) -> None:
         self._events.clear()
 
-    def _go_on(self) -> None:
-        """Advance the virtual clock by the real time that has passed; wait a little where nothing is due yet."""
+    def _go_on(self, until_s: float) -> None:
+        """Advance the virtual clock by the real time that has passed, to `until_s` at most; wait a little where nothing
+        is due yet.
+        """
         now = time.monotonic()
         passed, self._looked_at = now - self._looked_at, now
-        due = self._simulator.next_event_s
+        due = min(self._simulator.next_event_s, until_s)
         allowed = (
             due if self._pace.speed == AS_FAST_AS_POSSIBLE else self._simulator.clock_s + passed * self._pace.speed
         )

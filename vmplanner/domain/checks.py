@@ -14,7 +14,16 @@ Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
 MAX_NAME_LENGTH = 200
 _NO_LIMIT = 2**62
-_SPELLED = {"vcpus": "vCPUs", "cpu use": "CPU use"}
+_SPELLED = {
+    "vms": "VMs",
+    "vcpus": "vCPUs",
+    "cpu use": "CPU use",
+    "cpu level": "CPU level",
+    "numa node": "NUMA node",
+    "numa nodes": "NUMA nodes",
+    "free 2mib pages": "free 2 MiB pages",
+    "free 1gib pages": "free 1 GiB pages",
+}
 _UNITS: dict[str, Callable[[float], str]] = {
     "_pages_per_s": PAGES_PER_S.format,
     "_bytes_per_s": BYTES_PER_S.format,

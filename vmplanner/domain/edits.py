@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from attrs import evolve
 
+from vmplanner.domain.groups import Group
 from vmplanner.domain.machines import Profile, VirtualMachine
 from vmplanner.domain.plans import Migration, Plan, Technique
 from vmplanner.domain.project import Change, Edit, Project, Thing
 from vmplanner.domain.quantities import GIB, grouped
-from vmplanner.domain.topology import Host, Link, Position, Switch
+from vmplanner.domain.rules import RULES, without
+from vmplanner.domain.topology import Host, Link, Position, Storage, Switch
 
 
 def unique_name(wanted: str, taken: Iterable[str]) -> str:
@@ -39,6 +41,11 @@ def add_switch(project: Project, position: Position) -> Change:
     return Change(f"Add {name}", (Edit(None, Switch(project.new_id("switch"), name, position)),))
 
 
+def add_storage(project: Project, position: Position) -> Change:
+    name = unique_name("storage-1", (storage.name for storage in project.storages.values()))
+    return Change(f"Add {name}", (Edit(None, Storage(project.new_id("storage"), name, position=position)),))
+
+
 def add_link(project: Project, end_a_id: str, end_b_id: str) -> Change:
     """Raises InvalidValue for a link from a thing to itself."""
     link = Link(project.new_id("link"), end_a_id, end_b_id)
@@ -57,14 +64,21 @@ def replace(before: Thing, after: Thing, title: str) -> Change:
     return Change(title, (Edit(before, after),))
 
 
+def reset_policy_values(project: Project, host_id: str) -> Change:
+    """Give a host all values of its policy back."""
+    host = project.hosts[host_id]
+    edits = [Edit(host, evolve(host, policy_values=()))] if host.policy_values else []
+    return Change(f"Set the policy values of {host.name} back", edits)
+
+
 def move_nodes(project: Project, positions: Mapping[str, Position]) -> Change:
-    """New positions for hosts and switches."""
+    """New positions for hosts, switches and storages."""
     edits = []
     for node_id, position in positions.items():
         node = project.node(node_id)
         if node is not None and node.position != position:
             edits.append(Edit(node, evolve(node, position=position)))
-    names = edits[0].thing.name if len(edits) == 1 and isinstance(edits[0].thing, (Host, Switch)) else ""
+    names = edits[0].thing.name if len(edits) == 1 and isinstance(edits[0].thing, (Host, Switch, Storage)) else ""
     return Change(f"Move {names or count(len(edits), 'item')}", edits)
 
 
@@ -84,14 +98,15 @@ def plan_moves(
 ) -> Change:
     """Plan migrations of VMs to a host. A VM dropped on its own host loses its planned move instead."""
     plan = project.plan
-    migrations = list(plan.migrations)
     new_ids: set[str] = set()
     machines = [machine for i in machine_ids if (machine := project.machines.get(i)) is not None]
+    staying = {machine.id for machine in machines if machine.host_id == target_id}
+    migrations = list(plan.without({m.id for m in plan.migrations if m.vm_id in staying}).migrations)
     for machine in machines:
         planned = plan.migration_of(machine.id)
-        if machine.host_id == target_id:
-            migrations = [migration for migration in migrations if migration.vm_id != machine.id]
-        elif planned is not None:
+        if machine.id in staying:
+            continue
+        if planned is not None:
             migrations = [evolve(m, target_id=target_id) if m.id == planned.id else m for m in migrations]
         else:
             new_id = project.new_id("migration", frozenset(new_ids))
@@ -108,7 +123,9 @@ def plan_moves(
 
 
 def delete(project: Project, thing_ids: Iterable[str]) -> Change:
-    """Remove things with all that can't be without them: a host's links, its VMs and their planned moves."""
+    """Remove things with all that can't be without them: a host's links, its VMs and their planned moves, the disks
+    on a storage. Groups and rules go on without them; a rule that then says nothing goes too.
+    """
     gone = set(thing_ids)
     for host in [host for host in project.hosts.values() if host.id in gone]:
         gone.update(machine.id for machine in project.machines_on(host.id))
@@ -122,30 +139,61 @@ def delete(project: Project, thing_ids: Iterable[str]) -> Change:
         if isinstance(edit.before, Plan) and isinstance(edit.after, Plan)
     )
     named: list[Thing] = []
-    for things in (project.links, project.machines, project.switches, project.hosts):
+    for things in (project.links, project.machines, project.switches, project.storages, project.hosts):
         found = [thing for thing in things.values() if thing.id in gone]
         edits += [Edit(thing, None) for thing in found]
         named += found
+    edits += _machines_without_disks_on(project, gone)
+    edits += _groups_and_rules_without(project, gone)
+    named += [thing for things in (project.groups, project.rules) for thing in things.values() if thing.id in gone]
     return Change(_deletion_title(project, named, planned), edits)
 
 
 def _deletion_title(project: Project, things: list[Thing], planned: int) -> str:
-    def names(kind: type, one: str) -> list[str]:
+    def names(kind: type | tuple[type, ...], one: str) -> list[str]:
         of_kind = [thing for thing in things if isinstance(thing, kind)]
         if len(of_kind) == 1 and not isinstance(of_kind[0], Link):
             return [of_kind[0].name]
         return [count(len(of_kind), one)] if of_kind else []
 
-    parts = [*names(Host, "host"), *names(Switch, "switch"), *names(VirtualMachine, "VM"), *names(Link, "link")]
+    kinds: list[tuple[type | tuple[type, ...], str]] = [(Host, "host"), (Switch, "switch"), (Storage, "storage")]
+    kinds += [(VirtualMachine, "VM"), (Link, "link"), (Group, "group"), (RULES, "rule")]
+    parts = [name for kind, one in kinds for name in names(kind, one)]
     if not parts and planned:
         parts = [count(planned, "planned move")]
     return f"Delete {' and '.join(filter(None, [', '.join(parts[:-1]), *parts[-1:]]))}"
 
 
+def _machines_without_disks_on(project: Project, gone: set[str]) -> list[Edit]:
+    """The VMs that stay and have disks on storages that go."""
+    edits = []
+    for machine in project.machines.values():
+        kept = tuple(disk for disk in machine.needs.disks if disk.storage_id not in gone)
+        if machine.id not in gone and len(kept) != len(machine.needs.disks):
+            edits.append(Edit(machine, evolve(machine, needs=evolve(machine.needs, disks=kept))))
+    return edits
+
+
+def _groups_and_rules_without(project: Project, gone: set[str]) -> list[Edit]:
+    """Groups lose members and parents that go, rules what they name."""
+    edits = []
+    for group in project.groups.values():
+        kept = tuple(member for member in group.member_ids if member not in gone)
+        parent_id = None if group.parent_id in gone else group.parent_id
+        after = None if group.id in gone else evolve(group, member_ids=kept, parent_id=parent_id)
+        if after != group:
+            edits.append(Edit(group, after))
+    for rule in project.rules.values():
+        left = None if rule.id in gone else without(rule, gone)
+        if left != rule:
+            edits.append(Edit(rule, left))
+    return edits
+
+
 def _plans_without(project: Project, unwanted: Callable[[Migration], bool]) -> list[Edit]:
     edits = []
     for plan in project.plans.values():
-        kept = tuple(migration for migration in plan.migrations if not unwanted(migration))
-        if len(kept) != len(plan.migrations):
-            edits.append(Edit(plan, evolve(plan, migrations=kept)))
+        gone = {migration.id for migration in plan.migrations if unwanted(migration)}
+        if gone:
+            edits.append(Edit(plan, plan.without(gone)))
     return edits

@@ -1,12 +1,23 @@
-"""Virtual machines and the application data that lives in them."""
+"""Virtual machines, the application data that lives in them, and how that is written.
 
-from collections.abc import Iterator
+A write pattern says how many distinct pages of a piece are written in t seconds; simulation/dirtying.py has the
+equations. What the write rate r of a piece counts depends on its pattern:
+
+    uniform, sequential, hot/cold, Zipf   page writes a second; a page that is written twice counts twice
+    power law, measured curve             the distinct pages that are written in one second
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 from attrs import field, frozen
 
 from vmplanner.domain import checks
 from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.platform import GuestNeeds
 from vmplanner.domain.quantities import BYTES, GIB, PAGE_BYTES
 
 
@@ -49,17 +60,104 @@ class HotCold:
     name = "hot/cold"
 
 
-Pattern = Uniform | Sequential | HotCold
-PATTERNS: tuple[type[Pattern], ...] = (Uniform, Sequential, HotCold)
+@frozen
+class Zipf:
+    """The k-th most written page of the piece takes a part of the writes that is proportional to 1 / k^exponent."""
+
+    exponent: float = field(default=1.0, validator=checks.number(above=0, at_most=3))
+    name = "zipf"
+
+
+@frozen
+class PowerLaw:
+    """Distinct pages grow as a power of time, r t^exponent, until all pages of the piece are written.
+
+    The write rate r is the number of distinct pages that are written in one second. How often each of them is written
+    is not known; simulated is the least: r writes a second, and one for each distinct page.
+    """
+
+    exponent: float = field(default=0.5, validator=checks.number(above=0, at_most=1))
+    name = "power law"
+
+
+Point = tuple[float, float]  # seconds, and the distinct pages written in them
+
+MOST_POINTS = 1000
+
+
+def fault_in(points: Sequence[Point]) -> tuple[int, str, str] | None:
+    """What is wrong with the points of a measured curve: the place of the first bad one (from 0), its field, and why.
+
+    Time rises and pages don't fall. Pages by seconds don't rise: more time finds fewer new
+    pages in each second. Measured pages are whole, so that half a page more or less is no fault.
+    """
+    for place, point in enumerate(points):
+        for column, value in zip(("seconds", "pages"), point, strict=True):
+            if not 1e-6 <= value <= 1e9:
+                return place, column, f"must be from 0.000001 to 1000000000, not {value:.10g}"
+    for place, ((before_s, before), (seconds, pages)) in enumerate(pairwise(points), start=1):
+        if seconds <= before_s * (1 + 1e-9):  # nor so close that their logarithms are the same
+            return place, "seconds", f"must be more than the {before_s:.10g} of the point before, not {seconds:.10g}"
+        if pages < before:
+            return place, "pages", f"must not be fewer than the {before:.10g} of the point before, but are {pages:.10g}"
+        most = (before + 0.5) * seconds / before_s + 0.5
+        if pages > most:
+            why = f"can be {most:.10g} at the most after {before:.10g} in {before_s:.10g} s, not {pages:.10g}"
+            return place, "pages", f"{why}: pages per second must not rise"
+    return None
+
+
+def _points(points: Iterable[Iterable[float]]) -> tuple[Point, ...]:
+    pairs = ((float(seconds), float(pages)) for seconds, pages in points)
+    return tuple(pairs)
+
+
+@frozen
+class MeasuredCurve:
+    """Distinct pages as somebody measured them: `points` of (seconds, pages), at least two.
+
+    Between points the curve C is a straight line on logarithmic scales; before the first it is proportional to time,
+    after the last it stays. The write rate r is the number of distinct pages that are written in one second, and
+    scales the curve: r C(t) / C(1 s), until all pages of the piece are written. With r = C(1 s) it is as measured. As
+    for a power law, the least of writes is simulated.
+    """
+
+    points: tuple[Point, ...] = field(converter=_points)
+    name = "measured curve"
+
+    @points.validator
+    def _rises_less_and_less(self, _attribute: object, points: tuple[Point, ...]) -> None:
+        if not 2 <= len(points) <= MOST_POINTS:
+            raise InvalidValue("Measured curve", "points", f"must be 2 to {MOST_POINTS}, not {len(points)}")
+        fault = fault_in(points)
+        if fault is not None:
+            place, column, why = fault
+            raise InvalidValue(f"Measured curve, point {place + 1}", column, why)
+
+    def pages_at(self, seconds: float) -> float:
+        """C(t), for `seconds` of at least 0."""
+        place = bisect_right(self.points, seconds, key=lambda point: point[0])
+        if place == 0:
+            first_s, pages = self.points[0]
+            return pages * seconds / first_s
+        if place == len(self.points):
+            return self.points[-1][1]
+        (before_s, before), (after_s, after) = self.points[place - 1 : place + 1]
+        share = math.log(seconds / before_s) / math.log(after_s / before_s)
+        return before * math.pow(after / before, share)
+
+
+Pattern = Uniform | Sequential | HotCold | Zipf | PowerLaw | MeasuredCurve
+PATTERNS: tuple[type[Pattern], ...] = (Uniform, Sequential, HotCold, Zipf, PowerLaw, MeasuredCurve)
 
 
 @frozen
 class Piece:
     """One part of a VM's state.
 
-    `write_rate_pages_per_s` counts page writes, not distinct pages. `zero_share` is the share of its pages that hold
-    only zeros before the migration (memory that was never touched, or was scrubbed). `rewrite_share` is the share of
-    a page's bytes that a write changes, `compression_ratio` a page's size divided by its size when packed. `source`
+    What `write_rate_pages_per_s` counts depends on the pattern, see above. `zero_share` is the share of its pages that
+    hold only zeros before the migration (memory that was never touched, or was scrubbed). `rewrite_share` is the share
+    of a page's bytes that a write changes, `compression_ratio` a page's size divided by its size when packed. `source`
     says where the figures are from.
     """
 
@@ -126,6 +224,7 @@ class VirtualMachine:
     vcpus: int = field(default=2, validator=checks.whole(at_least=1, at_most=10_000))
     profile: Profile = field(factory=Profile, validator=checks.one_of(Profile))
     cpu_use: float = field(default=1.0, validator=checks.number(above=0, at_most=1))
+    needs: GuestNeeds = field(default=GuestNeeds(), validator=checks.one_of(GuestNeeds))
 
     def __attrs_post_init__(self) -> None:
         if self.profile.size_bytes > self.memory_bytes:

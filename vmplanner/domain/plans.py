@@ -1,6 +1,8 @@
-"""Who moves where, how, and under which limits."""
+"""Who moves where, how, when, and under which limits."""
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 
 from attrs import evolve, field, frozen, validators
 
@@ -34,11 +36,16 @@ class Options:
     `throttle_increment` more, to `throttle_max`, all shares of its CPU time. `xbzrle_cache_bytes` is the sender's
     memory of pages sent, so that of a page sent again only the difference goes (0: off). `channels` copy in parallel
     (0: one stream), packed with `compression`. With `free_page_hints` the guest tells which memory is free, and that
-    is skipped. `switch_after_rounds` is when a hybrid copy goes on by post-copy.
+    is skipped.
+
+    A hybrid copy goes on by post-copy after `switch_after_rounds`, or `switch_after_s` after its first page if that is
+    sooner (None: rounds alone). In post-copy, `preempt` gives the pages that the guest waits for a connection of their
+    own, so that they do not queue behind others; with `prepaging` what lies around such a page follows it. The
+    migration's cap ends at the switch; after it `postcopy_bytes_per_s` is the cap (None: as much as the network gives).
 
     For checkpoint + good memory: a checkpoint is taken `checkpoint_age_s` before the rest moves (None: no
     checkpoint), at `checkpoint_bytes_per_s` at most (None: as fast as the copy). With `drop_cache` the guest gives up
-    its page cache too.
+    its page cache too, and reads it again from its disk at `cache_read_bytes_per_s` (None: that is not counted).
     """
 
     auto_converge: bool = False
@@ -50,9 +57,14 @@ class Options:
     compression: Compression = field(default=Compression.NONE, validator=checks.one_of(Compression))
     free_page_hints: bool = False
     switch_after_rounds: int = field(default=1, validator=checks.whole(at_least=1, at_most=1000))
+    switch_after_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
+    preempt: bool = False
+    prepaging: bool = False
+    postcopy_bytes_per_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
     checkpoint_age_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
     checkpoint_bytes_per_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
     drop_cache: bool = False
+    cache_read_bytes_per_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
 
 
 @frozen
@@ -62,6 +74,10 @@ class Migration:
     `max_bandwidth_bytes_per_s` caps what the sender may use (None: as much as the network gives). `downtime_limit_s`
     is the pause that the hypervisor aims for, where its policy has such a limit (None: the policy's own). After
     `time_limit_s` a migration that has not completed is given up (None: when its policy sees no progress).
+
+    It starts not before `earliest_start_s` on the run's clock, and not before those whose ids are in `after` have
+    completed; of two that could start, the one with the higher `priority` does. A start that `is_pinned` is kept when
+    the plan is scheduled anew.
     """
 
     id: str = field(validator=checks.text())
@@ -74,11 +90,19 @@ class Migration:
     )
     time_limit_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
     options: Options = field(default=Options(), validator=checks.one_of(Options))
+    earliest_start_s: float = field(default=0.0, validator=checks.number(at_least=0))
+    after: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    priority: int = field(default=0, validator=checks.whole(at_least=-1000, at_most=1000))
+    is_pinned: bool = False
 
 
 @frozen
 class Plan:
-    """Migrations in the order in which they should start, and how many may run at the same time."""
+    """Migrations in the order in which they should start, and how many may run at the same time.
+
+    A VM may move several times: each of its later migrations has the one before it in its `after`, and leaves from that
+    one's target.
+    """
 
     id: str = field(validator=checks.text())
     name: str = field(validator=checks.text())
@@ -87,15 +111,20 @@ class Plan:
     max_concurrent_per_host: int = field(default=2, validator=checks.whole(at_least=1, at_most=1_000_000))
 
     def __attrs_post_init__(self) -> None:
-        for what, values in (
-            ("two migrations with the id", [migration.id for migration in self.migrations]),
-            ("two migrations of the VM", [migration.vm_id for migration in self.migrations]),
-        ):
-            if len(set(values)) != len(values):
-                double = next(value for value in values if values.count(value) > 1)
-                raise InvalidValue(checks.describe(self), "migrations", f"hold {what} '{double}'")
+        ids = [migration.id for migration in self.migrations]
+        if len(set(ids)) != len(ids):
+            double = next(each for each in ids if ids.count(each) > 1)
+            raise InvalidValue(checks.describe(self), "migrations", f"hold two migrations with the id '{double}'")
+        last: dict[str, str] = {}
+        for migration in self.migrations:
+            if migration.vm_id in last and last[migration.vm_id] not in migration.after:
+                why = f"hold two migrations of the VM '{migration.vm_id}', the later of which is not after the other"
+                raise InvalidValue(checks.describe(self), "migrations", why)
+            last[migration.vm_id] = migration.id
+        check_order(checks.describe(self), {migration.id: migration.after for migration in self.migrations})
 
     def migration_of(self, vm_id: str) -> Migration | None:
+        """The first migration of a VM."""
         return next((migration for migration in self.migrations if migration.vm_id == vm_id), None)
 
     def replaced(self, changed: Migration) -> "Plan":
@@ -103,4 +132,29 @@ class Plan:
         return evolve(self, migrations=tuple(changed if m.id == changed.id else m for m in self.migrations))
 
     def without(self, migration_ids: set[str]) -> "Plan":
-        return evolve(self, migrations=tuple(m for m in self.migrations if m.id not in migration_ids))
+        """The plan without some migrations; what was to come after one of them comes after what that waited for."""
+        after = {migration.id: migration.after for migration in self.migrations}
+
+        def left(ids: Collection[str]) -> dict[str, None]:
+            found: dict[str, None] = {}
+            for each in ids:
+                found.update(left(after[each]) if each in migration_ids else {each: None})
+            return found
+
+        kept = [migration for migration in self.migrations if migration.id not in migration_ids]
+        return evolve(self, migrations=[evolve(m, after=left(m.after)) for m in kept])
+
+
+def check_order(what: str, after: Mapping[str, Collection[str]]) -> None:
+    """Raises InvalidValue, about `what`, when a migration waits for one that is not there or, by whatever way, for
+    itself. `after` has the ids that each is to come after.
+    """
+    for waiting, others in after.items():
+        for other in others:
+            if other not in after:
+                raise InvalidValue(what, "order", f"has '{waiting}' after '{other}', which is not in it")
+    try:
+        TopologicalSorter(after).prepare()
+    except CycleError as error:
+        circle = "' after '".join(reversed(error.args[1]))
+        raise InvalidValue(what, "order", f"goes in a circle: '{circle}'") from None

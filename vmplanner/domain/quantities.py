@@ -124,6 +124,8 @@ PAGES_PER_S = Quantity(
     ("pages/s",),
     "pages/s",
 )
+PAGES = Quantity("number of pages", {"pages": 1, "page": 1}, ("pages",), "pages")
+ROUNDS = Quantity("number of rounds", {"rounds": 1, "round": 1}, ("rounds",), "rounds")
 RATIO = Quantity("ratio", {"×": 1, "x": 1}, ("×",), "×")
 SHARE = Quantity("share", {"%": 0.01}, ("%",), "%")
 

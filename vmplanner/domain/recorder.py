@@ -8,6 +8,8 @@ from vmplanner.domain.plans import Migration
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import MigrationResult, Outcome, Phase, Segment
 
+_DIGITS = 9
+
 
 @define
 class _Share:
@@ -18,31 +20,61 @@ class _Share:
 
 
 @define
+class _Pass:
+    """One phase and round: what each piece had of it, and how long it would have taken the guest to do at full speed
+    what it did in it.
+    """
+
+    shares: dict[tuple[str, PieceKind], _Share] = field(factory=dict)
+    duration_s: float = 0.0
+    work_s: float = 0.0
+
+    def add(self, event: Progressed, seconds: float) -> None:
+        self.duration_s += seconds
+        self.work_s += seconds * event.guest_share
+        for moved in event.pieces:
+            share = self.shares.setdefault((moved.piece, moved.kind), _Share())
+            share.duration_s += seconds * moved.time_share
+            share.bytes += moved.bytes
+
+    def guest_share(self, phase: Phase) -> float:
+        if not self.duration_s:
+            return phase.usual_guest_share
+        # Rounded, so that passes at the same speed have the same figure.
+        return min(1.0, round(self.work_s / self.duration_s, _DIGITS))
+
+
+@define
 class _Record:
-    """One migration: for each phase and round, in the order of their coming, what each piece had of it."""
+    """One migration: its passes in the order of their coming."""
 
     migration: Migration
+    source_id: str
     started_s: float
     at_s: float
-    passes: dict[tuple[Phase, int], dict[tuple[str, PieceKind], _Share]] = field(factory=dict)
+    passes: dict[tuple[Phase, int], _Pass] = field(factory=dict)
+    network_faults: float = 0.0
     ended: Ended | None = None
 
     def add(self, event: Progressed) -> None:
-        shares = self.passes.setdefault((event.phase, event.round), {})
-        for moved in event.pieces:
-            share = shares.setdefault((moved.piece, moved.kind), _Share())
-            share.duration_s += (event.at_s - self.at_s) * moved.time_share
-            share.bytes += moved.bytes
+        self.network_faults += event.network_faults
+        self.passes.setdefault((event.phase, event.round), _Pass()).add(event, event.at_s - self.at_s)
 
     def segments(self) -> list[Segment]:
         """The pieces of each pass one after the other: pieces are sent mixed, but their times add up to the pass."""
         segments: list[Segment] = []
         start = 0.0
-        for (phase, round_number), shares in self.passes.items():
-            for (piece, kind), share in shares.items():
+        for (phase, number), one in self.passes.items():
+            speed = one.guest_share(phase)
+            for (piece, kind), share in one.shares.items():
                 if share.duration_s or share.bytes:
-                    segments.append(Segment(phase, piece, kind, round_number, start, share.duration_s, share.bytes))
+                    segments.append(Segment(phase, piece, kind, number, start, share.duration_s, share.bytes, speed))
                     start += share.duration_s
+        for then in self.ended.afterwards if self.ended else ():
+            segments.append(
+                Segment(then.phase, then.piece, then.kind, then.round, start, then.duration_s, 0, then.guest_share)
+            )
+            start += then.duration_s
         return segments
 
 
@@ -52,14 +84,17 @@ class Recorder:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._records: dict[str, _Record] = {}
+        self._host_of = {machine.id: machine.host_id for machine in project.machines.values()}
 
     def started(self, migration: Migration, at_s: float) -> None:
-        self._records[migration.id] = _Record(migration, at_s, at_s)
+        self._records[migration.id] = _Record(migration, self._host_of[migration.vm_id], at_s, at_s)
 
     def add(self, event: MigrationEvent) -> None:
         record = self._records[event.migration_id]
         if isinstance(event, Ended):
             record.ended = event
+            if event.outcome is Outcome.COMPLETED:
+                self._host_of[record.migration.vm_id] = record.migration.target_id
         else:
             record.add(event)
         record.at_s = event.at_s
@@ -68,7 +103,7 @@ class Recorder:
         """The result so far; its outcome is FAILED with the reason 'not finished' until the migration has ended."""
         record = self._records[migration_id]
         machine = self._project.machines[record.migration.vm_id]
-        source = self._project.hosts[machine.host_id]
+        source = self._project.hosts[record.source_id]
         return MigrationResult(
             migration_id,
             vm=machine.name,
@@ -80,6 +115,10 @@ class Recorder:
             reason=record.ended.reason if record.ended else "not finished",
             started_s=record.started_s,
             segments=record.segments(),
+            afterwards_s=sum(then.duration_s for then in record.ended.afterwards) if record.ended else 0.0,
+            network_faults=round(record.network_faults),
+            reported_total_s=record.ended.reported_total_s if record.ended else None,
+            reported_downtime_s=record.ended.reported_downtime_s if record.ended else None,
         )
 
     def results(self) -> tuple[MigrationResult, ...]:

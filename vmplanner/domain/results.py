@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
+from typing import Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen, validators
 
 from vmplanner.domain import checks
 from vmplanner.domain.machines import PieceKind
@@ -30,6 +32,16 @@ class Phase(StrEnum):
         """Whether the guest executes nowhere during it."""
         return self in (Phase.STOP_AND_COPY, Phase.RESUME)
 
+    @property
+    def usual_guest_share(self) -> float:
+        """How much of its work the guest makes in it when nothing slows it down."""
+        return 0.0 if self.is_downtime else 1.0
+
+
+def usual_guest_share() -> Any:
+    """The default of a field `guest_share` in a class with a `phase`."""
+    return Factory(lambda self: self.phase.usual_guest_share, takes_self=True)
+
 
 class Outcome(StrEnum):
     """How a migration ended. Only after COMPLETED is the VM on its target; after all others it still runs on its
@@ -48,6 +60,7 @@ class Segment:
     migration's start.
 
     The stop-and-copy pass has the round number after the last live one; phases before the copy have round 0.
+    `guest_share` is how much of its work the guest makes meanwhile, 0 (it stands still) to 1, averaged over the pass.
     """
 
     phase: Phase
@@ -57,13 +70,34 @@ class Segment:
     start_s: float = field(validator=checks.number(at_least=0))
     duration_s: float = field(validator=checks.number(at_least=0))
     bytes: int = field(validator=checks.whole(at_least=0))
+    guest_share: float = field(default=usual_guest_share(), validator=checks.number(at_least=0, at_most=1))
+
+    @property
+    def end_s(self) -> float:
+        return self.start_s + self.duration_s
+
+    @property
+    def lost_work_s(self) -> float:
+        return self.duration_s * (1 - self.guest_share)
+
+
+@frozen
+class Stretch:
+    """Part of a migration's time in which the guest runs at one speed: `guest_share` of its work, 0 to 1."""
+
+    start_s: float
+    duration_s: float
+    guest_share: float
 
 
 @frozen
 class MigrationResult:
     """One migration of a run, with the names as they were then, so that it can be read when the plan has changed since.
 
-    `started_s` is on the run's clock. The segments follow each other without gap or overlap from 0 to `total_s`.
+    `started_s` is on the run's clock. The segments follow each other without gap or overlap from 0 to `total_s`. The
+    last `afterwards_s` of them are no part of it: what the guest still does at the target when the source is free.
+    `network_faults` counts the pages that the guest asked for and had to wait for. `reported_total_s` and
+    `reported_downtime_s` are what the hypervisor itself says of the migration, or would; None where it says nothing.
     """
 
     migration_id: str
@@ -76,16 +110,40 @@ class MigrationResult:
     reason: str
     started_s: float
     segments: tuple[Segment, ...] = field(converter=tuple[Segment, ...])
+    afterwards_s: float = field(default=0.0, validator=checks.number(at_least=0))
+    network_faults: int = field(default=0, validator=checks.whole(at_least=0))
+    reported_total_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
+    reported_downtime_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
 
     @property
     def total_s(self) -> float:
         """From the start of the first phase to the source being free, or to the end of an attempt that failed."""
-        return self.segments[-1].start_s + self.segments[-1].duration_s if self.segments else 0.0
+        return max(0.0, self.settled_s - self.afterwards_s)
+
+    @property
+    def settled_s(self) -> float:
+        """From the start of the first phase until the guest runs at the target as it ran before."""
+        return self.segments[-1].end_s if self.segments else 0.0
 
     @property
     def downtime_s(self) -> float:
         """How long the guest executes nowhere, in seconds."""
         return sum(segment.duration_s for segment in self.segments if segment.phase.is_downtime)
+
+    @property
+    def lost_work_s(self) -> float:
+        """The work that the guest did not do because it was migrated, in seconds of its undisturbed running; the
+        downtime is part of it.
+        """
+        return sum(segment.lost_work_s for segment in self.segments)
+
+    def guest_speed(self) -> tuple[Stretch, ...]:
+        """How fast the guest ran from 0 to `settled_s`, as stretches that follow each other."""
+        stretches = []
+        for share, run in groupby(self.segments, key=lambda segment: segment.guest_share):
+            same = list(run)
+            stretches.append(Stretch(same[0].start_s, same[-1].end_s - same[0].start_s, share))
+        return tuple(stretches)
 
     @property
     def transferred_bytes(self) -> int:
@@ -146,15 +204,17 @@ class Metric(StrEnum):
 
     TOTAL_S = "total time"
     DOWNTIME_S = "downtime"
+    REPORTED_DOWNTIME_S = "reported downtime"  # by the hypervisor itself, see MigrationResult
     TRANSFERRED_BYTES = "transferred"
     ROUNDS = "rounds"
     ROUND_BYTES = "bytes in round"
 
-    def simulated(self, result: MigrationResult, round_number: int = 0) -> float:
-        """The same figure of `result`, in base units."""
-        readings: dict[Metric, Callable[[], float]] = {
+    def simulated(self, result: MigrationResult, round_number: int = 0) -> float | None:
+        """The same figure of `result`, in base units; None where the hypervisor does not report it."""
+        readings: dict[Metric, Callable[[], float | None]] = {
             Metric.TOTAL_S: lambda: result.total_s,
             Metric.DOWNTIME_S: lambda: result.downtime_s,
+            Metric.REPORTED_DOWNTIME_S: lambda: result.reported_downtime_s,
             Metric.TRANSFERRED_BYTES: lambda: result.transferred_bytes,
             Metric.ROUNDS: lambda: result.rounds,
             Metric.ROUND_BYTES: lambda: result.bytes_in_round(round_number),
@@ -164,7 +224,7 @@ class Metric(StrEnum):
     def shown(self, value: float) -> str:
         """A value in base units as people read it."""
         match self:
-            case Metric.TOTAL_S | Metric.DOWNTIME_S:
+            case Metric.TOTAL_S | Metric.DOWNTIME_S | Metric.REPORTED_DOWNTIME_S:
                 return format_duration(value)
             case Metric.TRANSFERRED_BYTES | Metric.ROUND_BYTES:
                 return BYTES.format(value)

@@ -4,6 +4,7 @@ A Runner works in a thread of its own (`start`) or in the caller's (`execute`). 
 which it calls from its own thread with frozen values; `cancel` may be called from any thread.
 """
 
+import math
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -89,6 +90,8 @@ class Runner:
         self._admission = Admission(project, plan)
         self._queued = {migration.id: migration for migration in plan.migrations}
         self._running: dict[str, Migration] = {}
+        self._not_completed: dict[str, Migration] = {}
+        self._has_ended = False
         self._clock_s = 0.0
         self._started_at = datetime.now(UTC)
         self._lock = threading.Lock()
@@ -153,13 +156,20 @@ class Runner:
     def _work(self, session: Session) -> None:
         for migration in self._queued.values():
             self._tell(migration, JobState.QUEUED)
+        next_start_s = -math.inf
         while self._queued or self._running:
             self._take_cancel_requests()
-            self._start_what_may(session)
-            if not self._running:
+            # Only an end or a start time lets others start: progress is no reason to look at all that wait.
+            if self._has_ended or self._clock_s >= next_start_s:
+                self._has_ended = False
+                self._end_what_waits_in_vain()
+                self._start_what_may(session)
+                next_start_s = self._admission.next_start_s(self._queued.values(), self._clock_s)
+            if not self._running and next_start_s == math.inf:
                 self._refuse_rest()
                 return
-            event = session.next_event(_LOOK_EVERY_S)
+            event = session.next_event(_LOOK_EVERY_S, next_start_s)
+            self._clock_s = session.clock_s if event is None else event.at_s
             if event is not None:
                 self._take(event)
 
@@ -173,8 +183,16 @@ class Runner:
             elif migration_id in self._running:
                 self._tell(self._running[migration_id], JobState.CANCELLING)
 
+    def _end_what_waits_in_vain(self) -> None:
+        """What was to come after a migration that did not complete does not start."""
+        while vain := next(((m, i) for m in self._queued.values() for i in m.after if i in self._not_completed), None):
+            migration, failed_id = vain
+            failed = self._not_completed[failed_id]
+            names = (self._project.machines[each.vm_id].name for each in (migration, failed))
+            self._end_unstarted(migration, Outcome.CANCELLED, "{} waited for {}, which did not move".format(*names))
+
     def _start_what_may(self, session: Session) -> None:
-        while (migration := self._admission.next(self._queued.values())) is not None:
+        while (migration := self._admission.next(self._queued.values(), self._clock_s)) is not None:
             try:
                 self._clock_s = session.start(migration)
             except PlannerError as refusal:
@@ -188,10 +206,12 @@ class Runner:
 
     def _take(self, event: MigrationEvent) -> None:
         self._recorder.add(event)
-        self._clock_s = event.at_s
         if isinstance(event, Ended):
+            self._has_ended = True
             migration = self._running.pop(event.migration_id)
             self._admission.ended(migration, moved=event.outcome is Outcome.COMPLETED)
+            if event.outcome is not Outcome.COMPLETED:
+                self._not_completed[migration.id] = migration
             self._tell(migration, JobState(event.outcome.value), event.reason)
         else:
             self._emit(event)
@@ -201,7 +221,7 @@ class Runner:
         for migration in list(self._queued.values()):
             machine = self._project.machines[migration.vm_id]
             target = self._project.hosts[migration.target_id]
-            source = self._project.hosts[machine.host_id]
+            source = self._project.hosts[self._admission.host_of(machine.id)]
             reason = f"{target.name} has no memory free for {machine.name}; it stays on {source.name}"
             self._end_unstarted(migration, Outcome.FAILED, reason)
 
@@ -212,7 +232,9 @@ class Runner:
             self._take(Ended(migration.id, self._clock_s, Outcome.FAILED, error))
 
     def _end_unstarted(self, migration: Migration, outcome: Outcome, reason: str) -> None:
+        self._has_ended = True
         del self._queued[migration.id]
+        self._not_completed[migration.id] = migration
         self._recorder.started(migration, self._clock_s)
         self._recorder.add(Ended(migration.id, self._clock_s, outcome, reason))
         self._tell(migration, JobState(outcome.value), reason)

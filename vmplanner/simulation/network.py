@@ -1,22 +1,23 @@
-"""How flows share links: max-min fairness by progressive filling.
+"""The drawn topology as a sender sees it: which way data take from a host to another, and what each link can carry.
 
-All rates rise together; a flow stops rising when it reaches its own cap or when a link on its way is full. The result
-is the one allocation in which no flow can get more without one that has less (or as much) getting less. (Bertsekas
-and Gallager, Data Networks, section 6.5.2.)
+Data go the way with the least latency, over switches only. The shortest ways between switches are found once for each
+switch that is the first on a way: hosts are many, switches are few.
 """
 
-import math
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import cast
 
 import networkx
 from attrs import frozen
 
 from vmplanner.domain.project import Project
 
-DirectedLink = tuple[
-    str, str
-]  # the link's id and the id of the node it is entered from: each direction has its own bandwidth
+# The link's id and the id of the node that it is entered from: each direction has its own bandwidth.
+DirectedLink = tuple[str, str]
+
+# From a switch to each other one: the latency, and the switches on the way.
+_Ways = tuple[dict[str, float], dict[str, list[str]]]
 
 
 @frozen
@@ -27,77 +28,71 @@ class Route:
     latency_s: float
 
 
-class Network:
-    """The drawn topology as a sender sees it."""
+@frozen(order=True)
+class _Edge:
+    """The best of the links between two nodes: the quickest, then the widest."""
 
-    def __init__(self, project: Project) -> None:
-        self._graph: networkx.Graph[str] = networkx.Graph()
-        self._graph.add_nodes_from([*project.hosts, *project.switches])
+    latency_s: float
+    minus_bandwidth: float
+    link_id: str
+
+
+class Network:
+    """Routes, and the `capacity` of each direction of each link in bytes/s.
+
+    `background` is the share of a link's bandwidth, 0 to 1, that other traffic takes in either direction, by link id.
+    """
+
+    def __init__(self, project: Project, background: Mapping[str, float] | None = None) -> None:
+        taken = background or {}
         self.capacity: dict[DirectedLink, float] = {}
+        self._edges: dict[str, dict[str, _Edge]] = {}
         for link in project.links.values():
-            for end in (link.end_a_id, link.end_b_id):
-                self.capacity[link.id, end] = link.bandwidth_bytes_per_s
-            self._add_edge(link.end_a_id, link.end_b_id, link.id, link.latency_s, link.bandwidth_bytes_per_s)
-        self._hosts = set(project.hosts)
+            edge = _Edge(link.latency_s, -link.bandwidth_bytes_per_s, link.id)
+            for end, other in ((link.end_a_id, link.end_b_id), (link.end_b_id, link.end_a_id)):
+                self.capacity[link.id, end] = link.bandwidth_bytes_per_s * (1 - taken.get(link.id, 0.0))
+                edges = self._edges.setdefault(end, {})
+                edges[other] = min(edge, edges.get(other, edge))
+        self._switches: networkx.Graph[str] = networkx.Graph()
+        self._switches.add_nodes_from(project.switches)
+        for node in project.switches:
+            for other, edge in self._edges.get(node, {}).items():
+                if other in project.switches:
+                    self._switches.add_edge(node, other, latency_s=edge.latency_s)
+        self._ways: dict[str, _Ways] = {}
         self._routes: dict[tuple[str, str], Route | None] = {}
 
     def route(self, source_id: str, target_id: str) -> Route | None:
-        """The way with the least latency that does not lead through a third host, or None."""
+        """The way with the least latency from a host to a host or storage that leads through switches only, or None."""
         key = source_id, target_id
         if key not in self._routes:
             self._routes[key] = self._find(source_id, target_id)
         return self._routes[key]
 
-    def _add_edge(self, a: str, b: str, link_id: str, latency_s: float, bandwidth: float) -> None:
-        """Of parallel links keep the quickest, then the widest."""
-        known = self._graph.get_edge_data(a, b)
-        if known is None or (latency_s, -bandwidth) < (known["latency_s"], -known["bandwidth"]):
-            self._graph.add_edge(a, b, link_id=link_id, latency_s=latency_s, bandwidth=bandwidth)
-
     def _find(self, source_id: str, target_id: str) -> Route | None:
-        between = (self._hosts - {source_id, target_id}).__contains__
-        graph = networkx.subgraph_view(self._graph, filter_node=lambda node: not between(node))
-        try:
-            nodes = networkx.shortest_path(graph, source_id, target_id, weight="latency_s")
-        except (networkx.NetworkXNoPath, networkx.NodeNotFound):
+        if source_id == target_id:
+            return Route((), 0.0)
+        from_source, from_target = self._edges.get(source_id, {}), self._edges.get(target_id, {})
+        found: list[tuple[float, list[str]]] = []
+        if target_id in from_source:
+            found.append((from_source[target_id].latency_s, []))
+        for first in from_source:
+            if first not in self._switches:
+                continue
+            latencies, ways = self._ways_from(first)
+            for last in from_target:
+                if last in latencies:
+                    ends_s = from_source[first].latency_s + from_target[last].latency_s
+                    found.append((ends_s + latencies[last], ways[last]))
+        if not found:
             return None
-        edges = [(node, self._graph.edges[node, following]) for node, following in pairwise(nodes)]
-        return Route(
-            tuple((edge["link_id"], node) for node, edge in edges), float(sum(edge["latency_s"] for _, edge in edges))
-        )
+        nodes = [source_id, *min(found, key=lambda way: way[0])[1], target_id]
+        edges = [(node, self._edges[node][following]) for node, following in pairwise(nodes)]
+        links = tuple([(edge.link_id, node) for node, edge in edges])
+        return Route(links, float(sum([edge.latency_s for _, edge in edges])))
 
-
-@frozen
-class Flow:
-    """What a sender wants: a way through the network, and no more than `cap_bytes_per_s`."""
-
-    links: tuple[DirectedLink, ...]
-    cap_bytes_per_s: float
-
-
-def share_fairly(flows: Mapping[str, Flow], capacity: Mapping[DirectedLink, float]) -> dict[str, float]:
-    """The max-min fair rate of each flow in bytes/s. A flow without links and cap gets an infinite rate."""
-    rates: dict[str, float] = {}
-    free = {link: capacity[link] for flow in flows.values() for link in flow.links}
-    users: dict[DirectedLink, int] = dict.fromkeys(free, 0)
-    for flow in flows.values():
-        for link in flow.links:
-            users[link] += 1
-    rising = dict(flows)
-    while rising:
-        full_at = min((free[link] / count for link, count in users.items() if count), default=math.inf)
-        capped_at = min(flow.cap_bytes_per_s for flow in rising.values())
-        level = min(full_at, capped_at)
-        tight = {link for link, count in users.items() if count and free[link] / count <= full_at * (1 + 1e-12)}
-        stopped = [
-            key
-            for key, flow in rising.items()
-            if flow.cap_bytes_per_s <= level or (full_at <= capped_at and not tight.isdisjoint(flow.links))
-        ]
-        for key in stopped or list(rising):
-            flow = rising.pop(key)
-            rates[key] = min(level, flow.cap_bytes_per_s)
-            for link in flow.links:
-                free[link] = max(0.0, free[link] - rates[key])
-                users[link] -= 1
-    return rates
+    def _ways_from(self, switch_id: str) -> _Ways:
+        if switch_id not in self._ways:
+            found = networkx.single_source_dijkstra(self._switches, switch_id, weight="latency_s")
+            self._ways[switch_id] = cast(_Ways, found)
+        return self._ways[switch_id]

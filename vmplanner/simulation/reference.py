@@ -3,25 +3,34 @@
 Every page has a version that each write raises. A dirty log and a migration bitmap are kept as hypervisors keep them:
 a round copies the pages whose bit is set, and what is written meanwhile goes into the log. At the end the target must
 have the last version of every page. Nothing here knows the equations of the fast model; the two share the policies and
-the layout of memory that techniques/pending.py assumes: classes of pages from most to least written, then memory that
-was never touched, then the top pages, which are the last of the least written ones.
+the layout of memory that techniques/pending.py assumes: pages from most to least written, then memory that was never
+touched, then the top pages, which are the last of the least written ones.
+
+Each page of a uniform, hot/cold or Zipf piece is written at random with a rate of its own. A power law and a measured
+curve say only how many distinct pages U(t) are written in t seconds. A process that does so on the average, in any t
+seconds, writes each page again and again after gaps that are independent of each other, and longer than t with the
+chance U'(t) / U'(0).
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from vmplanner.domain.machines import HotCold, Piece, Sequential
+from vmplanner.domain.machines import HotCold, MeasuredCurve, Piece, PowerLaw, Sequential, Zipf
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.policies import Policy, Rounds, Threshold
 from vmplanner.simulation.rounds import top_pages
 
 Addresses = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 # The sender looks up this many pages at a time; the guest writes while it sends them.
 _FLUSH_PAGES = 32
+# From one thousandth of a second, below which U is proportional to time, to weeks.
+_BURST_TIMES_S = np.concatenate(([0.0], np.geomspace(1e-3, 1e6, 3000)))
 
 
 @frozen
@@ -42,52 +51,104 @@ class Reference:
         return len(self.pages_per_round)
 
 
-class _Writer:
-    """One class of pages, and what writes it: at random, or a walk from a random start."""
+class _Writer(Protocol):
+    """What writes the pages of a piece."""
 
-    def __init__(self, addresses: Addresses, writes_per_s: float, is_walk: bool, dice: np.random.Generator) -> None:
+    def written(self, seconds: float) -> Addresses:
+        """The addresses that it writes in the next so many seconds."""
+
+
+class _Scattered:
+    """Writes at random, to each page with its own rate."""
+
+    def __init__(self, addresses: Addresses, writes_per_s: Floats, dice: np.random.Generator) -> None:
         self._addresses = addresses
-        self._writes_per_s = writes_per_s if len(addresses) else 0.0
-        self._is_walk = is_walk
+        self._sums = np.cumsum(writes_per_s)
         self._dice = dice
+
+    def written(self, seconds: float) -> Addresses:
+        if not len(self._sums):
+            return self._addresses
+        writes_per_s = self._sums[-1]
+        at = self._dice.random(self._dice.poisson(writes_per_s * seconds)) * writes_per_s
+        places: Addresses = np.searchsorted(self._sums, at, side="right")
+        return self._addresses[places]
+
+
+class _Walk:
+    """Writes one page after the other, from a random start."""
+
+    def __init__(self, addresses: Addresses, writes_per_s: float, dice: np.random.Generator) -> None:
+        self._addresses = addresses
+        self._writes_per_s = writes_per_s
         self._walked = float(dice.uniform(0, max(1, len(addresses))))
 
     def written(self, seconds: float) -> Addresses:
-        """The addresses that it writes in so many seconds."""
-        if not self._writes_per_s:
-            return self._addresses[:0]
-        if self._is_walk:
-            begin, self._walked = self._walked, self._walked + self._writes_per_s * seconds
-            return self._addresses[np.arange(int(begin), int(self._walked)) % len(self._addresses)]
-        count = self._dice.poisson(self._writes_per_s * seconds)
-        return self._addresses[self._dice.integers(0, len(self._addresses), count)]
+        begin, self._walked = self._walked, self._walked + self._writes_per_s * seconds
+        places = np.arange(int(begin), int(self._walked))
+        return self._addresses[places % max(1, len(self._addresses))]
 
 
-class _Guest:
+class _Bursts:
+    """Writes each page after gaps such that the distinct pages follow a curve; U is taken as straight between many
+    times, so that a gap is one of those times.
+    """
+
+    def __init__(self, addresses: Addresses, distinct_pages: Floats, dice: np.random.Generator) -> None:
+        """`distinct_pages` is U at _BURST_TIMES_S. Raises ValueError for a U that is not concave."""
+        slopes = np.diff(distinct_pages) / np.diff(_BURST_TIMES_S)
+        if (np.diff(slopes) > 1e-6 * slopes[:-1]).any():
+            raise ValueError("no page-by-page model of distinct pages that grow faster and faster")
+        self._addresses = addresses
+        self._dice = dice
+        self._now_s = 0.0
+        self._is_longer = slopes / (slopes[0] or 1.0)
+        at = dice.random(len(addresses)) * len(addresses)
+        first_s = np.interp(at, distinct_pages, _BURST_TIMES_S)
+        self._next_s = np.where(at < distinct_pages[-1], first_s, np.inf)
+
+    def written(self, seconds: float) -> Addresses:
+        self._now_s += seconds
+        found = [self._addresses[:0]]
+        while len(due := np.flatnonzero(self._next_s <= self._now_s)):
+            found.append(self._addresses[due])
+            self._next_s[due] += self._gaps(len(due))
+        return np.concatenate(found)
+
+    def _gaps(self, count: int) -> Floats:
+        """Times of which each is longer than _BURST_TIMES_S[n] with the chance _is_longer[n]."""
+        chances = 1 - self._dice.random(count)
+        passed = np.searchsorted(-self._is_longer, -chances, side="right")
+        return np.append(_BURST_TIMES_S, np.inf)[np.where(passed == len(self._is_longer), len(_BURST_TIMES_S), passed)]
+
+
+class GuestMemory:
     """Memory with its contents as versions, and the dirty log."""
 
     def __init__(self, pieces: Sequence[Piece], seed: int) -> None:
         dice = np.random.default_rng(seed)
-        classes = [(piece, *each) for piece in pieces for each in _classes(piece)]
-        classes.sort(key=lambda each: -each[2] / each[1] if each[1] else 0.0)
-        touched = [each for each in classes if each[0].zero_share < 1]
-        untouched = [each for each in classes if each[0].zero_share == 1]
-        size = sum(pages for _, pages, _, _ in classes)
-        touched_size = sum(pages for _, pages, _, _ in touched)
-        top = min(touched_size, round(top_pages(float(size)))) if untouched else 0
+        rates = [_rates(piece) for piece in pieces]
+        piece_of = np.repeat(np.arange(len(pieces)), [len(each) for each in rates])
+        order = np.argsort(-np.concatenate(rates), kind="stable")
+        untouched = np.array([piece.zero_share == 1 for piece in pieces])[piece_of]
+        size = len(order)
+        touched_size = size - int(untouched.sum())
+        top = min(touched_size, round(top_pages(float(size)))) if touched_size < size else 0
         below = np.arange(touched_size - top)
         middle = np.arange(touched_size - top, size - top)
         above = np.arange(size - top, size)
+        address = np.empty(size, dtype=np.intp)
+        address[order[~untouched[order]]] = np.concatenate((below, above))
+        address[order[untouched[order]]] = middle
 
         self.version = np.zeros(size, dtype=np.int64)
         self.is_empty = np.zeros(size, dtype=bool)
         self.dirty = np.zeros(size, dtype=bool)
         self._writers = []
-        for group, places in ((touched, np.concatenate((below, above))), (untouched, middle)):
-            for piece, pages, writes_per_s, is_walk in group:
-                addresses, places = places[:pages], places[pages:]
-                self.is_empty[dice.permutation(addresses)[: round(pages * piece.zero_share)]] = True
-                self._writers.append(_Writer(addresses, writes_per_s, is_walk, dice))
+        for index, piece in enumerate(pieces):
+            addresses = address[piece_of == index]
+            self.is_empty[dice.permutation(addresses)[: round(len(addresses) * piece.zero_share)]] = True
+            self._writers.append(_writer(piece, addresses, rates[index], dice))
 
     def run(self, seconds: float) -> None:
         """Let it write for so long."""
@@ -98,20 +159,39 @@ class _Guest:
             self.dirty[addresses] = True
 
 
-def _classes(piece: Piece) -> list[tuple[int, float, bool]]:
-    """Pages that are written alike: how many, the writes a second that they get together, and if it is a walk."""
-    writes = piece.write_rate_pages_per_s
-    if isinstance(piece.pattern, HotCold):
-        hot = round(piece.pages * piece.pattern.hot_size_share)
-        hot_writes = writes * piece.pattern.hot_write_share
-        return [(hot, hot_writes, False), (piece.pages - hot, writes - hot_writes, False)]
-    return [(piece.pages, writes, isinstance(piece.pattern, Sequential))]
+def _rates(piece: Piece) -> Floats:
+    """The write rate of each page of a piece, most written first."""
+    shares = np.ones(piece.pages)
+    match piece.pattern:
+        case HotCold(hot_size_share, hot_write_share):
+            hot = round(piece.pages * hot_size_share)
+            shares[:hot] = hot_write_share / max(1, hot)
+            shares[hot:] = (1 - hot_write_share) / max(1, piece.pages - hot)
+        case Zipf(exponent):
+            shares = np.arange(1.0, piece.pages + 1) ** -exponent
+    rates: Floats = piece.write_rate_pages_per_s * shares / (shares.sum() or 1.0)
+    return rates
+
+
+def _writer(piece: Piece, addresses: Addresses, rates: Floats, dice: np.random.Generator) -> _Writer:
+    """What writes a piece whose pages have these addresses and write rates."""
+    rate = piece.write_rate_pages_per_s
+    match piece.pattern:
+        case Sequential():
+            return _Walk(addresses, rate, dice)
+        case PowerLaw(exponent):
+            distinct = rate * _BURST_TIMES_S**exponent
+        case MeasuredCurve() as curve:
+            distinct = rate * np.array([curve.pages_at(t) for t in _BURST_TIMES_S]) / curve.pages_at(1.0)
+        case _:
+            return _Scattered(addresses, rates, dice)
+    return _Bursts(addresses, np.minimum(distinct, len(addresses)), dice)
 
 
 class _Sender:
     """Walks through memory, round and round, and sends the pages whose bit is set."""
 
-    def __init__(self, guest: _Guest, policy: Policy) -> None:
+    def __init__(self, guest: GuestMemory, policy: Policy) -> None:
         self.guest = guest
         self.policy = policy
         self.clock_s = 0.0
@@ -190,7 +270,7 @@ def pre_copy_by_page(
     """Pre-copy of a VM whose memory is made of `pieces`, over a link of its own. For policies with a threshold or a
     fixed number of rounds. After `max_rounds` live rounds it is cut and has not converged.
     """
-    sender = _Sender(_Guest(pieces, seed), policy)
+    sender = _Sender(GuestMemory(pieces, seed), policy)
     sender.pass_time(policy.setup_s, guest_runs=False)
     cap = policy.effective_cap(max_bandwidth_bytes_per_s)
     if isinstance(policy.stop, Threshold):
@@ -209,7 +289,7 @@ def pre_copy_by_page(
 
 def stop_and_copy_by_page(pieces: Sequence[Piece], policy: Policy, bandwidth_bytes_per_s: float) -> Reference:
     """Stop-and-copy of a VM over a link of its own, without a cap."""
-    sender = _Sender(_Guest(pieces, 0), policy)
+    sender = _Sender(GuestMemory(pieces, 0), policy)
     sender.pass_time(policy.setup_s, guest_runs=False)
     sender.last_pass(bandwidth_bytes_per_s)
     return sender.result(True, 0.0)

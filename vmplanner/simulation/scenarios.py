@@ -3,19 +3,23 @@
 The model is that of techniques/pre_copy.py and pending.py, for a migration that has a link without delay for itself.
 What is an event there is an array operation here, over arrays of shape (classes, scenarios): one row for each class of
 pages, in the order of addresses. A chunk of scenarios fits into a core's cache, and those that have ended are dropped.
+Scenarios with a pattern that needs many classes or powers of time are migrated apart, so that the others are not
+slowed down.
 """
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from attrs import define, fields, frozen
+from attrs import define, evolve, fields, frozen
 from numpy.typing import NDArray
 
+from vmplanner.domain.machines import MeasuredCurve
 from vmplanner.domain.quantities import PAGE_BYTES
-from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
+from vmplanner.simulation.dirtying import ZIPF_CLASSES, Dirtying, Floats, Growth, Law, share_of, zipf_shares
 from vmplanner.simulation.policies import QEMU, Policy, Threshold
-from vmplanner.simulation.rounds import look_s, pending_after, top_pages
+from vmplanner.simulation.rounds import look_s, top_pages
 
 # Scenarios at a time: few enough for the cache, enough to make up for what a call of numpy costs.
 _CHUNK = 16_384
@@ -34,6 +38,13 @@ class PatternCode(IntEnum):
     UNIFORM = 0
     SEQUENTIAL = 1
     HOT_COLD = 2
+    ZIPF = 3
+    POWER_LAW = 4
+    MEASURED_CURVE = 5
+
+
+# By PatternCode.
+_LAWS = np.array((Law.SCATTERED, Law.WALK, Law.SCATTERED, Law.SCATTERED, Law.GROWTH, Law.GROWTH), dtype=np.int8)
 
 
 @frozen(eq=False)
@@ -50,15 +61,20 @@ class Scenarios:
     zero_share: Floats
     hot_size_share: Floats  # read where the pattern is hot/cold
     hot_write_share: Floats
+    exponent: Floats  # read where the pattern is Zipf or a power law
+    curve: NDArray[np.integer]  # which of `curves`, read where the pattern is a measured curve
     bandwidth_bytes_per_s: Floats  # of the link
     max_bandwidth_bytes_per_s: Floats  # the sender's cap; infinite where it has none
     downtime_limit_s: Floats
+    curves: tuple[MeasuredCurve, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pages)
 
-    def part(self, which: slice) -> "Scenarios":
-        return Scenarios(*(getattr(self, each.name)[which] for each in fields(Scenarios)))
+    def part(self, which: slice | NDArray[np.intp]) -> "Scenarios":
+        """Some of the scenarios."""
+        arrays = (each.name for each in fields(Scenarios) if each.name != "curves")
+        return Scenarios(**{name: getattr(self, name)[which] for name in arrays}, curves=self.curves)
 
 
 @frozen(eq=False)
@@ -85,19 +101,25 @@ def pre_copy_outcomes(scenarios: Scenarios, policy: Policy = QEMU, max_rounds: i
     not stop by a threshold.
     """
     outcomes = Outcomes.zeros(len(scenarios))
-    for start in range(0, len(scenarios), _CHUNK):
-        which = slice(start, start + _CHUNK)
-        _migrate(
-            scenarios.part(which),
-            policy,
-            max_rounds,
-            Outcomes(*(getattr(outcomes, each.name)[which] for each in fields(Outcomes))),
-        )
+    for which in _chunks(scenarios.pattern):
+        some = _migrate(scenarios.part(which), policy, max_rounds)
+        for each in fields(Outcomes):
+            getattr(outcomes, each.name)[which] = getattr(some, each.name)
     return outcomes
 
 
-def _migrate(scenarios: Scenarios, policy: Policy, max_rounds: int, outcomes: Outcomes) -> None:
-    """Fill `outcomes` in."""
+def _chunks(pattern: NDArray[np.integer]) -> Iterator[slice | NDArray[np.intp]]:
+    """Which scenarios to migrate together."""
+    is_simple: NDArray[np.bool_] = np.all(pattern <= PatternCode.HOT_COLD, axis=1)
+    for start in range(0, len(pattern), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        for is_alike in (is_simple[chunk], ~is_simple[chunk]):
+            if is_alike.any():
+                yield chunk if is_alike.all() else start + np.flatnonzero(is_alike)
+
+
+def _migrate(scenarios: Scenarios, policy: Policy, max_rounds: int) -> Outcomes:
+    outcomes = Outcomes.zeros(len(scenarios))
     live = _Live.of(scenarios, policy)
     for number in range(1, max_rounds + 1):
         allowed_pages = live.round()
@@ -111,10 +133,11 @@ def _migrate(scenarios: Scenarios, policy: Policy, max_rounds: int, outcomes: Ou
             outcomes.rounds[ended.index] = number + 1
             outcomes.converged[ended.index] = True
             if not live.index.size:
-                return
+                return outcomes
     outcomes.total_s[live.index] = live.passed_s
     outcomes.bytes[live.index] = live.sent_bytes
     outcomes.rounds[live.index] = max_rounds
+    return outcomes
 
 
 @frozen(eq=False)
@@ -137,9 +160,10 @@ class _Live:
 
     policy: Policy
     rule: Threshold
+    growth: Growth | None
     index: NDArray[np.intp]  # shape (scenarios,)
     # Shape (classes, scenarios), by the writes that a page gets, most first.
-    is_walk: NDArray[np.bool_]
+    law: NDArray[np.int8]
     is_untouched: NDArray[np.bool_]
     size: Floats
     writes_per_s: Floats
@@ -161,17 +185,28 @@ class _Live:
         rule = policy.stop
         if not isinstance(rule, Threshold):
             raise ValueError(f"{policy.describes} does not stop by a threshold")
-        is_hot_cold = scenarios.pattern == PatternCode.HOT_COLD
-        hot = np.where(is_hot_cold, scenarios.hot_size_share, 1.0)
-        hot_writes = np.where(is_hot_cold, scenarios.hot_write_share, 1.0)
-        size = _by_class(scenarios.pages * hot, scenarios.pages * (1 - hot))
-        writes_per_s = _by_class(scenarios.writes_per_s * hot_writes, scenarios.writes_per_s * (1 - hot_writes))
-        zero_share = _by_class(scenarios.zero_share, scenarios.zero_share)
-        is_walk = _by_class(scenarios.pattern == PatternCode.SEQUENTIAL, np.zeros_like(is_hot_cold))
-        order = np.argsort(-share_of(writes_per_s, size), axis=0, kind="stable")
-        size, writes_per_s, zero_share, is_walk = (
-            np.take_along_axis(array, order, axis=0) for array in (size, writes_per_s, zero_share, is_walk)
-        )
+        page_shares, write_shares = _shares(scenarios)
+        count = len(page_shares)
+        size = _by_class(scenarios.pages * page_shares)
+        writes_per_s = _by_class(scenarios.writes_per_s * write_shares)
+        # Most written first, and last what is empty, of which only so much is kept as some scenario needs.
+        is_empty = size == 0
+        order = np.argsort(np.where(is_empty, 1.0, -share_of(writes_per_s, size)), axis=0, kind="stable")
+        order = order[: max(1, len(order) - int(is_empty.sum(axis=0).min()))]
+
+        def in_order(of_pieces: NDArray[Any]) -> NDArray[Any]:
+            return np.take_along_axis(np.repeat(of_pieces.T, count, axis=0), order, axis=0)
+
+        size, writes_per_s = (np.take_along_axis(array, order, axis=0) for array in (size, writes_per_s))
+        zero_share, pattern = in_order(scenarios.zero_share), in_order(scenarios.pattern.astype(np.int8))
+        law = _LAWS[pattern]
+        growth = None
+        if (law == Law.GROWTH).any():
+            growth = Growth(
+                np.where(pattern == PatternCode.POWER_LAW, in_order(scenarios.exponent), 1.0).astype(_REAL),
+                np.where(pattern == PatternCode.MEASURED_CURVE, in_order(scenarios.curve), -1),
+                scenarios.curves,
+            )
         cap = _effective_caps(policy, scenarios.max_bandwidth_bytes_per_s)
         bytes_per_s = np.minimum(scenarios.bandwidth_bytes_per_s, cap)
         is_network_bound = scenarios.bandwidth_bytes_per_s < cap * (1 - 1e-9)
@@ -191,13 +226,16 @@ class _Live:
             np.zeros(len(scenarios)),
         )
         index = np.arange(len(scenarios))
-        return cls(policy, rule, index, is_walk, zero_share == 1, *(array.astype(_REAL) for array in reals))
+        return cls(policy, rule, growth, index, law, zero_share == 1, *(array.astype(_REAL) for array in reals))
 
     def chosen(self, which: NDArray[np.bool_]) -> "_Live":
         """Those of the scenarios, shape (scenarios,)."""
         indices = np.flatnonzero(which)
+        growth = self.growth and evolve(
+            self.growth, exponent=self.growth.exponent[:, indices], curve=self.growth.curve[:, indices]
+        )
         arrays = (getattr(self, name) for name in _LIVE_ARRAYS)
-        return _Live(self.policy, self.rule, *(array.take(indices, axis=-1) for array in arrays))
+        return _Live(self.policy, self.rule, growth, *(array.take(indices, axis=-1) for array in arrays))
 
     def pending_pages(self) -> Floats:
         pages: Floats = (self.full + self.empty).sum(axis=0)
@@ -211,8 +249,9 @@ class _Live:
         self.passed_s += seconds
         full_left, empty_left = self._left_by_class(stretches, left)
         before = self.full + self.empty
-        dirtied = Dirtying(_NO_PIECE, self.size, self.writes_per_s, self.is_walk).distinct_pages(seconds)
-        self.full, self.empty = pending_after(self.size, self.is_walk, before, dirtied, full_left, empty_left)
+        dirtying = Dirtying(_NO_PIECE, self.size, self.writes_per_s, self.law, self.growth)
+        dirtied = dirtying.distinct_pages(seconds)
+        self.full, self.empty = dirtying.pending_after(seconds, dirtied, before, full_left, empty_left)
         self.unsent = np.minimum(full_left, self.full)
         return allowed_pages
 
@@ -302,12 +341,30 @@ class _Live:
         return full, empty
 
 
-_LIVE_ARRAYS = tuple(each.name for each in fields(_Live)[2:])
+_LIVE_ARRAYS = tuple(each.name for each in fields(_Live)[3:])
 
 
-def _by_class(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
-    """The two classes of each piece one after the other; from (scenarios, pieces) to (classes, scenarios)."""
-    return np.ascontiguousarray(np.stack((first.T, second.T), axis=1).reshape(-1, len(first)))
+def _shares(scenarios: Scenarios) -> tuple[Floats, Floats]:
+    """The shares of the pages and of the writes of each piece that its classes have; shape (classes, scenarios,
+    pieces). Pieces with fewer classes than others have empty ones.
+    """
+    is_hot_cold, is_zipf = scenarios.pattern == PatternCode.HOT_COLD, scenarios.pattern == PatternCode.ZIPF
+    hot = np.where(is_hot_cold, scenarios.hot_size_share, 1.0)
+    hot_writes = np.where(is_hot_cold, scenarios.hot_write_share, 1.0)
+    page_shares, write_shares = np.stack((hot, 1 - hot)), np.stack((hot_writes, 1 - hot_writes))
+    if is_zipf.any():
+        ranks = zipf_shares(np.where(is_zipf, scenarios.exponent, 1.0), scenarios.pages)
+        none = np.zeros((ZIPF_CLASSES - 2, *scenarios.pages.shape))
+        page_shares, write_shares = (
+            np.where(is_zipf, zipf, np.concatenate((other, none)))
+            for zipf, other in zip(ranks, (page_shares, write_shares), strict=True)
+        )
+    return page_shares, write_shares
+
+
+def _by_class(of_pieces: Floats) -> Floats:
+    """The classes of each piece one after the other; from (classes, scenarios, pieces) to (classes, scenarios)."""
+    return np.ascontiguousarray(of_pieces.transpose(2, 0, 1).reshape(-1, of_pieces.shape[1]))
 
 
 def _effective_caps(policy: Policy, caps: Floats) -> Floats:

@@ -6,6 +6,8 @@ constant, so nothing drifts however far apart they are. Rates change only when t
 
 import math
 from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
 
 from attrs import define, field
 
@@ -16,14 +18,18 @@ from vmplanner.domain.plans import Migration, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import PAGE_BYTES, format_duration
 from vmplanner.domain.results import Outcome, Phase
-from vmplanner.simulation.network import Flow, Network, Route, share_fairly
-from vmplanner.simulation.policies import Policy, policy_of
-from vmplanner.simulation.rounds import look_s
-from vmplanner.simulation.steps import Done, Early, Group, Part, Pause, Process, Step, Transfer
+from vmplanner.simulation.network import Network, Route
+from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy_values import policy_of
+from vmplanner.simulation.rounds import one_look_s
+from vmplanner.simulation.shares import Shares
+from vmplanner.simulation.steps import Done, Early, Ending, Group, Part, Process, Step, Transfer
+from vmplanner.simulation.streams import Flow
 from vmplanner.simulation.techniques.checkpoint import checkpoint_and_good_memory
 from vmplanner.simulation.techniques.multifd import with_channels
 from vmplanner.simulation.techniques.post_copy import post_copy
 from vmplanner.simulation.techniques.pre_copy import pre_copy
+from vmplanner.simulation.techniques.reported import with_report
 from vmplanner.simulation.techniques.stop_and_copy import stop_and_copy
 
 TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Process]] = {
@@ -34,26 +40,33 @@ TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Proces
     Technique.CHECKPOINT: checkpoint_and_good_memory,
 }
 
+# Two things that are less than this apart happen at the same time: rounding may put them so.
+_AT_ONCE_S = 1e-6
 
-@define
-class _Active:
+
+@define(eq=False, repr=False)
+class _Active(Flow):
     """One migration under way: its process, the step that it is in, and how far that has come.
 
-    In a transfer, `sent_bytes` are those of the present group; `reported_bytes` those of each of its parts told so far.
+    An exchange with the target takes it `exchange_s`, and its policy lets it send `most_bytes_per_s`.
+    In a transfer it is a flow: `sent_bytes` are those of the present group; `reported_bytes` those of each of its parts
+    told so far. `later_pages` and `later_bytes` are those of the groups after it.
     """
 
     migration: Migration
     machine: VirtualMachine
-    route: Route
+    exchange_s: float
+    most_bytes_per_s: float
     process: Process
     step: Step
+    number: int
     started_s: float
-    step_began_s: float
     reported_s: float
+    step_began_s: float = 0.0
     group_index: int = 0
-    sent_bytes: float = 0.0
     reported_bytes: list[int] = field(factory=list)
-    rate: float = 0.0
+    later_pages: float = 0.0
+    later_bytes: int = 0
     cancelled: bool = False
     has_switched: bool = False
 
@@ -62,19 +75,29 @@ class _Active:
         # From its resume on the guest is the target's: there is no way back.
         self.has_switched = self.has_switched or step.phase is Phase.RESUME
         self.step_began_s = now_s
-        self.begin_group(0)
+        if isinstance(step, Transfer):
+            self.later_pages = sum([group.pages for group in step.groups])
+            self.later_bytes = sum([group.wire_bytes for group in step.groups])
+            self.begin_group(step, 0)
 
-    def begin_group(self, index: int) -> None:
+    def begin_group(self, step: Transfer, index: int) -> None:
+        group = step.groups[index]
         self.group_index = index
         self.sent_bytes = 0.0
-        self.reported_bytes = [0] * len(self.step.groups[index].parts) if isinstance(self.step, Transfer) else []
+        self.work_bytes = self.goal_bytes = group.wire_bytes
+        self.cap_bytes_per_s = min(step.cap_bytes_per_s, group.sender_bytes_per_s, self.most_bytes_per_s)
+        self.reported_bytes = [0] * len(group.parts)
+        self.later_pages -= group.pages
+        self.later_bytes -= group.wire_bytes
+        self.lead_s = 0.0
+        if step.early is not None and group.pages:
+            page_bytes = group.wire_bytes / group.pages
+            self.goal_bytes += (self.later_pages - step.early.burst_bytes / PAGE_BYTES) * page_bytes
+            self.lead_s = step.early.below_s * page_bytes / PAGE_BYTES
+            self.began_s, self.look_bytes = self.step_began_s, step.early.burst_bytes
 
     def group(self, step: Transfer) -> Group:
         return step.groups[self.group_index]
-
-    def demand_bytes_per_s(self, step: Transfer) -> float:
-        """The rate that the sender would reach alone."""
-        return min(step.cap_bytes_per_s, self.group(step).sender_bytes_per_s)
 
     def share_sent(self, step: Transfer) -> float:
         """How much of the present group is sent, 0 to 1."""
@@ -87,29 +110,37 @@ class _Active:
         here = tuple(part.remaining(unsent) for part in self.group(step).parts) if unsent else ()
         return here + tuple(part for group in step.groups[self.group_index + 1 :] for part in group.parts)
 
-    def bytes_left(self, step: Transfer) -> int:
-        later = sum(group.wire_bytes for group in step.groups[self.group_index + 1 :])
-        return self.group(step).wire_bytes - sum(self.reported_bytes) + later
+    def is_network_bound(self, bytes_per_s: float) -> bool:
+        """Whether the sender would be faster alone."""
+        return bytes_per_s < self.cap_bytes_per_s * (1 - 1e-9)
 
-    def is_network_bound(self, step: Transfer) -> bool:
-        return self.rate < self.demand_bytes_per_s(step) * (1 - 1e-9)
+    def threshold_bytes(self, early: Early, bytes_per_s: float) -> float:
+        """How many bytes of pages may be left for the transfer to end at this rate."""
+        return bytes_per_s * early.below_s + (early.burst_bytes if self.is_network_bound(bytes_per_s) else 0)
 
-    def threshold_bytes(self, step: Transfer, early: Early) -> float:
-        """How many bytes of pages may be left for the transfer to end at the present rate."""
-        return self.rate * early.below_s + (early.burst_bytes if self.is_network_bound(step) else 0)
-
-    def early_end_s(self, step: Transfer, now_s: float) -> float:
+    def early_end_s(self, now_s: float, bytes_per_s: float) -> float:
         """When the sender sees that so little is left that the transfer may end; infinite if not within this group."""
-        early, group = step.early, self.group(step)
-        if early is None or not self.rate or not group.wire_bytes:
+        step = self.step
+        if not isinstance(step, Transfer) or step.early is None or not bytes_per_s or not self.work_bytes:
             return math.inf
+        if self.goal_bytes - bytes_per_s * self.lead_s > self.work_bytes + _AT_ONCE_S * bytes_per_s:
+            return math.inf
+        early, group = step.early, step.groups[self.group_index]
         here = group.pages * (1 - self.share_sent(step))
-        later = sum(group.pages for group in step.groups[self.group_index + 1 :])
-        excess_pages = here + later - self.threshold_bytes(step, early) / PAGE_BYTES
-        seconds_per_page = group.wire_bytes / group.pages / self.rate
-        look_every_s = early.burst_bytes / self.rate if self.is_network_bound(step) else early.look_every_s
-        looked_s = look_s(now_s - self.step_began_s, excess_pages, seconds_per_page, look_every_s)
-        return self.step_began_s + float(looked_s)
+        excess_pages = here + self.later_pages - self.threshold_bytes(early, bytes_per_s) / PAGE_BYTES
+        seconds_per_page = group.wire_bytes / group.pages / bytes_per_s
+        network_bound = self.is_network_bound(bytes_per_s)
+        look_every_s = early.burst_bytes / bytes_per_s if network_bound else early.look_every_s
+        passed_s = now_s - self.step_began_s
+        return self.step_began_s + one_look_s(passed_s, excess_pages, seconds_per_page, look_every_s)
+
+    def due_s(self, now_s: float, bytes_per_s: float) -> float:
+        assert isinstance(self.step, Transfer), "only a transfer is a flow"
+        unsent_bytes = self.group(self.step).wire_bytes - self.sent_bytes
+        if unsent_bytes <= 0:
+            return now_s
+        sent_s = now_s + unsent_bytes / bytes_per_s if bytes_per_s else math.inf
+        return min(sent_s, max(now_s, self.early_end_s(now_s, bytes_per_s)))
 
 
 class Simulator:
@@ -119,18 +150,27 @@ class Simulator:
         self.clock_s = 0.0
         self._project = project
         self._network = Network(project)
+        self._host_of = {machine.id: machine.host_id for machine in project.machines.values()}
+        self._shares = Shares(self._network.capacity)
         self._active: dict[str, _Active] = {}
+        # Ends of pauses, time limits and cancels, to be looked at when their time comes.
+        self._agenda: list[tuple[float, int, _Active]] = []
+        self._tickets = count()
+
+    def put(self, vm_id: str, host_id: str) -> None:
+        """A VM that does not move is on this host now."""
+        self._host_of[vm_id] = host_id
 
     def start(self, migration: Migration) -> None:
         """Begin a migration now. Raises PlannerError when no way leads to the target."""
         machine = self._project.machines[migration.vm_id]
-        source, target = self._project.hosts[machine.host_id], self._project.hosts[migration.target_id]
+        source, target = (self._project.hosts[i] for i in (self._host_of[machine.id], migration.target_id))
         route = self._network.route(source.id, target.id)
         if route is None:
             raise PlannerError(
                 f"{machine.name} can't move: no link leads from {source.name} to {target.name}; draw one"
             )
-        policy = policy_of(source.policy)
+        policy = policy_of(source)
         if migration.technique not in policy.offers:
             raise PlannerError(
                 f"{machine.name} can't move by {migration.technique.value}: {source.name} is a {source.policy.label} "
@@ -138,49 +178,78 @@ class Simulator:
             )
         if migration.options.channels:
             policy = with_channels(policy, migration.options.channels)
-        process = TECHNIQUES[migration.technique](machine, migration, policy)
-        self._active[migration.id] = _Active(
-            migration, machine, route, process, next(process), self.clock_s, self.clock_s, self.clock_s
+        process = with_report(TECHNIQUES[migration.technique](machine, migration, policy), policy)
+        active = _Active(
+            route.links,
+            migration,
+            machine,
+            policy.latency_factor * route.latency_s,
+            self._most_bytes_per_s(route, policy),
+            process,
+            next(process),
+            number=next(self._tickets),
+            started_s=self.clock_s,
+            reported_s=self.clock_s,
         )
-        self._share_network()
+        self._active[migration.id] = active
+        if migration.time_limit_s is not None:
+            self._look_at(active, self.clock_s + migration.time_limit_s)
+        self._begin(active, active.step)
+        self._shares.settle()
 
     def cancel(self, migration_id: str) -> None:
         """End a migration at the next event. One whose guest has switched to the target completes instead."""
         active = self._active.get(migration_id)
         if active is not None and not active.has_switched:
             active.cancelled = True
+            self._look_at(active, self.clock_s)
 
     @property
     def next_event_s(self) -> float:
-        """When the next step ends, on the virtual clock; infinite when nothing is under way."""
-        return min(map(self._ends_s, self._active.values()), default=math.inf)
+        """When the next step may end, on the virtual clock; infinite when nothing is under way."""
+        while self._agenda and not self._is_due(self._agenda[0][2], self._agenda[0][0]):
+            heappop(self._agenda)
+        return min(self._agenda[0][0] if self._agenda else math.inf, self._shares.next_due_s)
 
     def advance(self, until_s: float) -> list[MigrationEvent]:
         """Let the clock run to `until_s`, which must not be beyond `next_event_s`; returns what happened by then."""
         assert until_s >= self.clock_s, "time does not run backwards"
-        due = [active for active in self._active.values() if self._ends_s(active) <= until_s]
-        for active in self._active.values():
-            active.sent_bytes += active.rate * (until_s - self.clock_s)
-        self.clock_s = until_s
-        events = [event for active in due for event in self._complete(active)]
-        if due:
-            self._share_network()
+        self.clock_s = self._shares.now_s = until_s
+        due = {flow: None for flow in self._shares.take_due() if isinstance(flow, _Active)}
+        while self._agenda and self._agenda[0][0] <= until_s:
+            when_s, _, active = heappop(self._agenda)
+            if self._is_due(active, when_s):
+                due[active] = None
+        # In the order of their starts.
+        events = [event for active in sorted(due, key=lambda active: active.number) for event in self._complete(active)]
+        self._shares.settle()
         return events
 
     def observe(self) -> list[MigrationEvent]:
         """The progress of everything under way since its last event."""
         return [event for active in self._active.values() for event in self._report(active)]
 
-    def _ends_s(self, active: _Active) -> float:
-        """When the present step ends at the present rates, on the virtual clock."""
+    def _most_bytes_per_s(self, route: Route, policy: Policy) -> float:
+        """How much of the way a policy uses at most; without a limit where that is all of it."""
+        if policy.bandwidth_factor == 1:
+            return math.inf
+        return policy.bandwidth_factor * min([self._network.capacity[link] for link in route.links])
+
+    def _look_at(self, active: _Active, when_s: float) -> None:
+        heappush(self._agenda, (when_s, next(self._tickets), active))
+
+    def _is_due(self, active: _Active, when_s: float) -> bool:
+        """Whether a time on the agenda still means something to a migration."""
+        return active.migration.id in self._active and (
+            active.cancelled or when_s in (self._step_ends_s(active), self._deadline_s(active))
+        )
+
+    def _step_ends_s(self, active: _Active) -> float:
+        """When a pause is over, or a transfer in any case."""
         step = active.step
-        if active.cancelled:
-            return self.clock_s
-        if isinstance(step, Pause):
-            return active.step_began_s + step.duration_s + 2 * active.route.latency_s
-        unsent_bytes = max(0.0, active.group(step).wire_bytes - active.sent_bytes)
-        sent_s = self.clock_s + (unsent_bytes / active.rate if active.rate else math.inf)
-        return min(sent_s, max(self.clock_s, active.early_end_s(step, self.clock_s)), self._deadline_s(active))
+        if isinstance(step, Transfer):
+            return active.step_began_s + step.until_s
+        return active.step_began_s + step.duration_s + active.exchange_s
 
     def _deadline_s(self, active: _Active) -> float:
         """When the migration is given up; a guest that has been stopped goes on to its target, and stays there."""
@@ -189,72 +258,99 @@ class Simulator:
             return math.inf
         return active.started_s + limit_s
 
+    def _begin(self, active: _Active, step: Step) -> None:
+        active.begin(step, self.clock_s)
+        if isinstance(step, Transfer):
+            self._shares.put(active)
+        else:
+            self._shares.take_out(active)
+        if (ends_s := self._step_ends_s(active)) < math.inf:
+            self._look_at(active, ends_s)
+
     def _complete(self, active: _Active) -> list[MigrationEvent]:
         """The present step of a migration is over, or it is to end here: report it and go on."""
         step = active.step
+        active.settle(self.clock_s)
         if active.cancelled:
             active.process.close()
-            return [*self._report(active), self._end(active, Outcome.CANCELLED, "cancelled")]
+            return [*self._report(active), self._end(active, Ending(Outcome.CANCELLED, "cancelled"))]
         if self.clock_s >= self._deadline_s(active):
             active.process.close()
             reason = f"not done within its time limit of {format_duration(self.clock_s - active.started_s)}"
-            return [*self._report(active), self._end(active, Outcome.NOT_CONVERGED, reason)]
+            return [*self._report(active), self._end(active, Ending(Outcome.NOT_CONVERGED, reason))]
         left: tuple[Part, ...] = ()
-        sent_bytes, threshold = 0, 0.0
+        sent_bytes, threshold, rate = 0, 0.0, math.inf
         if isinstance(step, Transfer):
-            # Whether the sender's look ended the transfer (to a microsecond) or the group is sent to its end.
-            if active.early_end_s(step, self.clock_s) > self.clock_s + 1e-6:
+            rate = self._shares.rate(active)
+            ends_s = min(active.early_end_s(self.clock_s, rate), self._step_ends_s(active))
+            # Whether the sender's look or the clock ended the transfer (to a microsecond), or its group is sent.
+            if ends_s > self.clock_s + _AT_ONCE_S:
                 active.sent_bytes = active.group(step).wire_bytes
                 if active.group_index + 1 < len(step.groups):
                     events = self._report(active)
-                    active.begin_group(active.group_index + 1)
+                    active.begin_group(step, active.group_index + 1)
+                    self._shares.put(active)
                     return events
             left = active.left(step)
             sent_bytes = sum(group.wire_bytes for group in step.groups) - sum(part.wire_bytes for part in left)
-            threshold = active.threshold_bytes(step, step.early) if step.early else 0.0
+            threshold = active.threshold_bytes(step.early, rate) if step.early else 0.0
         events = self._report(active)
+        done = Done(self.clock_s - active.step_began_s, sent_bytes, left, threshold, rate)
         try:
-            active.begin(
-                active.process.send(Done(self.clock_s - active.step_began_s, sent_bytes, left, threshold)), self.clock_s
-            )
+            self._begin(active, active.process.send(done))
         except StopIteration as stop:
-            events.append(self._end(active, stop.value.outcome, stop.value.reason))
+            events.append(self._end(active, stop.value))
         return events
 
-    def _end(self, active: _Active, outcome: Outcome, reason: str) -> Ended:
+    def _end(self, active: _Active, ending: Ending) -> Ended:
         del self._active[active.migration.id]
-        if outcome is not Outcome.COMPLETED:
-            host = self._project.hosts[active.machine.host_id]
+        self._shares.take_out(active)
+        reason = ending.reason
+        if ending.outcome is not Outcome.COMPLETED:
+            host = self._project.hosts[self._host_of[active.machine.id]]
             reason = f"{reason}; {active.machine.name} keeps running on {host.name}"
-        return Ended(active.migration.id, self.clock_s, outcome, reason)
+        else:
+            self._host_of[active.machine.id] = active.migration.target_id
+        return Ended(
+            active.migration.id,
+            self.clock_s,
+            ending.outcome,
+            reason,
+            ending.afterwards,
+            ending.reported_total_s,
+            ending.reported_downtime_s,
+        )
 
     def _report(self, active: _Active) -> list[MigrationEvent]:
         """What the migration did since it was last reported."""
         if active.reported_s == self.clock_s:
             return []
-        active.reported_s = self.clock_s
-        step = active.step
+        elapsed_s, active.reported_s = self.clock_s - active.reported_s, self.clock_s
+        step, guest_share, faults = active.step, active.step.guest_share, 0.0
         if not isinstance(step, Transfer):
-            return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, (NOTHING_MOVED,), 0)]
+            nothing = (NOTHING_MOVED,)
+            return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, nothing, 0, guest_share)]
+        active.settle(self.clock_s)
         group, share = active.group(step), active.share_sent(step)
-        sender_bound = not active.is_network_bound(step) and group.sender_bytes_per_s < step.cap_bytes_per_s
-        moved = []
-        for index, part in enumerate(group.parts):
-            sent = math.floor(part.wire_bytes * share)
-            # What a part costs of the time: the sender's time where that is the bottleneck, else its bytes.
-            time_share = part.cpu_s / group.cpu_s if sender_bound else part.wire_bytes / group.wire_bytes
-            moved.append(Moved(part.piece, part.kind, sent - active.reported_bytes[index], time_share))
-            active.reported_bytes[index] = sent
-        remaining = active.bytes_left(step)
-        return [Progressed(active.migration.id, self.clock_s, step.phase, step.round, tuple(moved), remaining)]
-
-    def _share_network(self) -> None:
-        """Give every sender its fair share; those that pause have no flow."""
-        flows = {
-            key: Flow(active.route.links, active.demand_bytes_per_s(active.step))
-            for key, active in self._active.items()
-            if isinstance(active.step, Transfer)
-        }
-        rates = share_fairly(flows, self._network.capacity)
-        for key, active in self._active.items():
-            active.rate = rates.get(key, 0.0)
+        rate = self._shares.rate(active)
+        sender_bound = not active.is_network_bound(rate) and group.sender_bytes_per_s < step.cap_bytes_per_s
+        told = active.reported_bytes
+        active.reported_bytes = [math.floor(part.wire_bytes * share) for part in group.parts]
+        # What a part costs of the time: the sender's time where that is the bottleneck, else its bytes.
+        moved = [
+            Moved(
+                part.piece,
+                part.kind,
+                sent - before,
+                part.cpu_s / group.cpu_s if sender_bound else part.wire_bytes / group.wire_bytes,
+            )
+            for part, sent, before in zip(group.parts, active.reported_bytes, told, strict=True)
+        ]
+        remaining = group.wire_bytes - sum(active.reported_bytes) + active.later_bytes
+        if step.paging is not None:
+            pages_left = group.pages * (1 - share) + active.later_pages
+            guest_share, faults = step.paging.advance(
+                elapsed_s, pages_left, rate, active.is_network_bound(rate), active.exchange_s
+            )
+        now = self.clock_s, step.phase, step.round, tuple(moved), remaining, guest_share, faults
+        return [Progressed(active.migration.id, *now)]

@@ -7,11 +7,13 @@ passes and bytes flow, so that the simulator can go from event to event without 
 import math
 from collections.abc import Generator, Iterable
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from vmplanner.domain.events import Afterwards
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.quantities import PAGE_BYTES
-from vmplanner.domain.results import Outcome, Phase
+from vmplanner.domain.results import Outcome, Phase, usual_guest_share
+from vmplanner.simulation.demand_paging import DemandPaging
 from vmplanner.simulation.policies import Policy
 
 
@@ -29,31 +31,27 @@ class Part:
 
     def remaining(self, share: float) -> "Part":
         """The last `share` of it."""
-        return evolve(
-            self, pages=self.pages * share, wire_bytes=round(self.wire_bytes * share), cpu_s=self.cpu_s * share
-        )
+        wire, cpu_s = round(self.wire_bytes * share), self.cpu_s * share
+        return Part(self.piece, self.kind, self.pages * share, wire, cpu_s, self.is_empty, self.class_index)
 
 
-@frozen
+@frozen(init=False)
 class Group:
     """Parts that are sent mixed evenly."""
 
-    parts: tuple[Part, ...] = field(converter=tuple[Part, ...])
-    pages: float = field(init=False)
-    wire_bytes: int = field(init=False)
-    cpu_s: float = field(init=False)
+    parts: tuple[Part, ...]
+    pages: float
+    wire_bytes: int
+    cpu_s: float
 
-    @pages.default
-    def _sum_pages(self) -> float:
-        return sum(part.pages for part in self.parts)
-
-    @wire_bytes.default
-    def _sum_bytes(self) -> int:
-        return sum(part.wire_bytes for part in self.parts)
-
-    @cpu_s.default
-    def _sum_cpu(self) -> float:
-        return sum(part.cpu_s for part in self.parts)
+    def __init__(self, parts: Iterable[Part]) -> None:
+        all_parts = tuple(parts)
+        pages, wire_bytes, cpu_s = 0.0, 0, 0.0
+        for part in all_parts:
+            pages += part.pages
+            wire_bytes += part.wire_bytes
+            cpu_s += part.cpu_s
+        self.__attrs_init__(all_parts, pages, wire_bytes, cpu_s)
 
     @property
     def sender_bytes_per_s(self) -> float:
@@ -63,11 +61,12 @@ class Group:
 
 @frozen
 class Pause:
-    """Nothing is sent for `duration_s`, but one exchange with the target."""
+    """Nothing is sent for `duration_s`, but one exchange with the target. The guest makes `guest_share` of its work."""
 
     phase: Phase
     round: int
     duration_s: float
+    guest_share: float = field(default=usual_guest_share())
 
 
 @frozen
@@ -89,9 +88,11 @@ def _at_least_one(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 @frozen
 class Transfer:
-    """Send groups one after the other, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go.
+    """Send groups one after the other, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go or
+    `until_s` have passed.
 
-    Where there is nothing to send it has one empty group.
+    Where there is nothing to send it has one empty group. The guest makes `guest_share` of its work; where it runs at
+    the target already, `paging` says how much.
     """
 
     phase: Phase
@@ -99,25 +100,34 @@ class Transfer:
     groups: tuple[Group, ...] = field(converter=_at_least_one)
     cap_bytes_per_s: float = math.inf
     early: Early | None = None
+    until_s: float = math.inf
+    guest_share: float = field(default=usual_guest_share())
+    paging: DemandPaging | None = None
 
 
 @frozen
 class Done:
-    """What the simulator sends back: the step's duration, the bytes sent, what was left unsent, and the bytes of
-    pages that the transfer's last rate would carry within its `early.below_s`."""
+    """What the simulator sends back: the step's duration, the bytes sent, what was left unsent, the bytes of
+    pages that the transfer's last rate would carry within its `early.below_s`, and that rate."""
 
     duration_s: float
     sent_bytes: int = 0
     left: tuple[Part, ...] = ()
     threshold_bytes: float = 0.0
+    bytes_per_s: float = math.inf
 
 
 @frozen
 class Ending:
-    """How the migration ended; `reason` is one sentence."""
+    """How the migration ended; `reason` is one sentence. `afterwards` is what the guest still does at the target, and
+    the rest what the hypervisor would say of the migration, None where it says nothing.
+    """
 
     outcome: Outcome
     reason: str = ""
+    afterwards: tuple[Afterwards, ...] = ()
+    reported_total_s: float | None = None
+    reported_downtime_s: float | None = None
 
 
 Step = Pause | Transfer

@@ -6,14 +6,16 @@ from typing import TypeVar
 
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Plan, Technique
+from vmplanner.domain.platform import Cpu, CpuVendor, Disk, GuestNeeds, HostFacts
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS
 from vmplanner.domain.results import Metric, Provenance, ReferenceFigure
-from vmplanner.domain.topology import Host, Link, PolicyName, Position, Switch
+from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
 from vmplanner.store.fields import Fields
 from vmplanner.store.templates import ProfileTemplate, read_profile
 
-Thing = TypeVar("Thing", Host, Switch, VirtualMachine)
+Thing = TypeVar("Thing", Host, Switch, Storage, VirtualMachine)
+Node = Host | Switch | Storage
 
 
 def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]) -> Project:
@@ -27,12 +29,13 @@ def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]
     }
     hosts = _by_name(fields, "hosts", _host)
     switches = _by_name(fields, "switches", _switch)
-    ends: dict[str, Host | Switch] = {**hosts, **switches}
+    storages = _by_name(fields, "storages", _storage)
+    ends: dict[str, Node] = {**hosts, **switches, **storages}
     links = [
         table.build(partial(_link, table, f"link-{number}", ends))
         for number, table in enumerate(fields.tables("links"), start=1)
     ]
-    machines = _by_name(fields, "machines", partial(_machine, hosts=hosts, profiles=profiles))
+    machines = _by_name(fields, "machines", partial(_machine, hosts=hosts, storages=storages, profiles=profiles))
     plan_table = fields.table("plan")
     plan = plan_table.build(lambda: _plan(plan_table, machines, hosts))
     migration_ids = {migration.vm_id: migration.id for migration in plan.migrations}
@@ -42,6 +45,7 @@ def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]
         lambda: Project.of(
             *hosts.values(),
             *switches.values(),
+            *storages.values(),
             *links,
             *machines.values(),
             plan,
@@ -59,7 +63,7 @@ def _paragraphs(text: str) -> str:
 
 def _by_name(fields: Fields, kind: str, make: Callable[[Fields, str], Thing]) -> dict[str, Thing]:
     """The things of one kind, with ids such as those that the program gives."""
-    prefix = {"hosts": "host", "switches": "switch", "machines": "vm"}[kind]
+    prefix = {"hosts": "host", "switches": "switch", "storages": "storage", "machines": "vm"}[kind]
     things: dict[str, Thing] = {}
     for number, table in enumerate(fields.tables(kind), start=1):
         name = table.text("name")
@@ -78,6 +82,20 @@ def _host(fields: Fields, host_id: str) -> Host:
         memory_bytes=round(fields.quantity("memory", BYTES)),
         cores=fields.whole("cores"),
         position=_position(fields),
+        facts=HostFacts(
+            hypervisor_version=fields.text("version", default=""),
+            cpu=Cpu(fields.optional_choice("cpu", CpuVendor), level=fields.whole("cpu_level", default=0)),
+            networks=fields.texts("networks"),
+        ),
+    )
+
+
+def _storage(fields: Fields, storage_id: str) -> Storage:
+    return Storage(
+        id=storage_id,
+        name=fields.text("name"),
+        capacity_bytes=round(fields.quantity("capacity", BYTES)),
+        position=_position(fields),
     )
 
 
@@ -92,7 +110,7 @@ def _position(fields: Fields) -> Position:
     raise fields.error("at", "must be a place such as [300, 120]")
 
 
-def _link(fields: Fields, link_id: str, ends: Mapping[str, Host | Switch]) -> Link:
+def _link(fields: Fields, link_id: str, ends: Mapping[str, Node]) -> Link:
     match fields.items("between"):
         case [str() as a, str() as b] if a in ends and b in ends:
             link = Link(
@@ -104,11 +122,15 @@ def _link(fields: Fields, link_id: str, ends: Mapping[str, Host | Switch]) -> Li
             )
             fields.nothing_else()
             return link
-    raise fields.error("between", "must name two hosts or switches of the file")
+    raise fields.error("between", "must name two hosts, switches or storages of the file")
 
 
 def _machine(
-    fields: Fields, vm_id: str, hosts: Mapping[str, Host], profiles: Mapping[str, ProfileTemplate]
+    fields: Fields,
+    vm_id: str,
+    hosts: Mapping[str, Host],
+    storages: Mapping[str, Storage],
+    profiles: Mapping[str, ProfileTemplate],
 ) -> VirtualMachine:
     profile = profiles[fields.name_of("profile", profiles)]
     memory_bytes = round(fields.quantity("memory", BYTES)) if fields.has("memory") else profile.memory_bytes
@@ -120,7 +142,23 @@ def _machine(
         vcpus=fields.whole("vcpus"),
         cpu_use=fields.real("cpu_use", default=1.0),
         profile=profile.profile_for(memory_bytes),
+        needs=GuestNeeds(
+            cpu_level=fields.whole("cpu_level", default=0),
+            networks=fields.texts("networks"),
+            disks=[table.build(partial(_disk, table, storages)) for table in fields.tables("disks")],
+        ),
     )
+
+
+def _disk(fields: Fields, storages: Mapping[str, Storage]) -> Disk:
+    disk = Disk(
+        name=fields.text("name"),
+        size_bytes=round(fields.quantity("size", BYTES)),
+        storage_id=storages[fields.name_of("on", storages)].id if fields.has("on") else None,
+        snapshots=fields.whole("snapshots", default=0),
+    )
+    fields.nothing_else()
+    return disk
 
 
 def _plan(fields: Fields, machines: Mapping[str, VirtualMachine], hosts: Mapping[str, Host]) -> Plan:

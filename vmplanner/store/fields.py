@@ -3,6 +3,7 @@
 Every refusal is a PlannerError that says where the value is, what it is and what it should be.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from sys import float_info
@@ -68,6 +69,9 @@ class Fields:
             raise self.error(name, f"must be a number, not {_shown(value)}")
         return float(value)
 
+    def optional_whole(self, name: str) -> int | None:
+        return self.whole(name) if self.has(name) else None
+
     def optional_real(self, name: str) -> float | None:
         return self.real(name) if self.has(name) else None
 
@@ -78,6 +82,28 @@ class Fields:
             return kind(text)
         except ValueError:
             raise self.error(name, f"must be one of {', '.join(kind)}, not {_shown(text)}") from None
+
+    def optional_choice(self, name: str, kind: type[Choice]) -> Choice | None:
+        return self.choice(name, kind) if self.has(name) else None
+
+    def json_items(self, name: str) -> list[object]:
+        """A JSON list."""
+        text = self.text(name)
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, list):
+            raise self.error(name, f"must be a JSON list, not {_shown(text)}")
+        return found
+
+    def json_texts(self, name: str) -> list[str]:
+        """Texts in a JSON list."""
+        return Fields(self.where, {name: self.json_items(name)}).texts(name)
+
+    def json_wholes(self, name: str) -> list[int]:
+        """Whole numbers in a JSON list."""
+        return [Fields(self.where, {name: item}).whole(name) for item in self.json_items(name)]
 
     def quantity(self, name: str, unit: Quantity) -> float:
         """Text with a unit ("256 MiB"), in the base units of `unit`."""
@@ -106,6 +132,10 @@ class Fields:
         if not isinstance(value, list):
             raise self.error(name, f"must be a list, not {_shown(value)}")
         return value
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts; empty when absent."""
+        return [Fields(self.where, {name: item}).text(name) for item in self.items(name)]
 
     def tables(self, name: str) -> "list[Fields]":
         """A list of tables, each named by its own name or place in further errors; empty when absent."""

@@ -3,21 +3,15 @@
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from attrs import NOTHING, fields
 
 from vmplanner.domain.errors import PlannerError
-from vmplanner.domain.machines import (
-    PATTERNS,
-    HotCold,
-    Pattern,
-    Piece,
-    PieceKind,
-    Profile,
-    Sequential,
-    Uniform,
-    VirtualMachine,
-)
+from vmplanner.domain.groups import Group, GroupKind
+from vmplanner.domain.machines import Piece, PieceKind, Profile, VirtualMachine
 from vmplanner.domain.plans import Compression, Migration, Options, Plan, Technique
+from vmplanner.domain.platform import GuestNeeds
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import (
     Metric,
@@ -29,8 +23,11 @@ from vmplanner.domain.results import (
     Run,
     Segment,
 )
-from vmplanner.domain.topology import Host, Link, PolicyName, Position, Switch
+from vmplanner.domain.rules import ROLES, RULES, CpuLimit, Headroom, Limit, LimitPer, Rule, Spare
+from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
 from vmplanner.store.fields import Fields
+from vmplanner.store.pattern_rows import pattern_of_row
+from vmplanner.store.platform_rows import guest_needs, host_facts
 
 Thing = TypeVar("Thing")
 Key = TypeVar("Key", str, int, tuple[int, int])
@@ -41,29 +38,52 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
     if len(tables["project"]) != 1:
         raise PlannerError(f"table project: must hold one row, not {len(tables['project']):,}")
     [project] = tables["project"]
-    hosts = _filed(tables["hosts"], _host)
+    host_devices, policy_values = (
+        _grouped(tables[table], lambda row: row.text("host_id"), "host", _ids(tables["hosts"]))
+        for table in ("host_devices", "host_policy_values")
+    )
+
+    def host(row: Fields) -> Host:
+        return _host(row, host_devices[row.text("id")], policy_values[row.text("id")])
+
+    hosts = _filed(tables["hosts"], host)
     switches = _filed(tables["switches"], _switch)
-    pieces = _grouped(
-        tables["pieces"], lambda row: row.text("virtual_machine_id"), "VM", _ids(tables["virtual_machines"])
+    storages = _filed(tables["storages"], _storage)
+    pieces, devices, disks = (
+        _grouped(tables[table], lambda row: row.text("virtual_machine_id"), "VM", _ids(tables["virtual_machines"]))
+        for table in ("pieces", "virtual_machine_devices", "disks")
     )
     migrations = _grouped(tables["migrations"], lambda row: row.text("plan_id"), "plan", _ids(tables["plans"]))
     for row in tables["links"]:
-        _refer(row, "host or switch", {*hosts, *switches}, "end_a_id", "end_b_id")
+        _refer(row, "host, switch or storage", {*hosts, *switches, *storages}, "end_a_id", "end_b_id")
     for row in tables["virtual_machines"]:
         _refer(row, "host", hosts, "host_id")
-    machines = _filed(tables["virtual_machines"], lambda row: _machine(row, pieces[row.text("id")]))
+    for row in tables["disks"]:
+        if row.has("storage_id"):
+            _refer(row, "storage", storages, "storage_id")
+
+    def machine(row: Fields) -> VirtualMachine:
+        vm_id = row.text("id")
+        return _machine(row, pieces[vm_id], guest_needs(row, devices[vm_id], disks[vm_id]))
+
+    machines = _filed(tables["virtual_machines"], machine)
     for row in tables["migrations"]:
         _refer(row, "VM", machines, "virtual_machine_id")
         _refer(row, "host", hosts, "target_id")
+    group_members = _grouped(tables["group_members"], lambda row: row.text("group_id"), "group", _ids(tables["groups"]))
+    rule_members = _grouped(tables["rule_members"], lambda row: row.text("rule_id"), "rule", _ids(tables["rules"]))
     return project.build(
         lambda: Project(
             name=project.text("name"),
             notes=project.text("notes"),
             hosts=hosts,
             switches=switches,
+            storages=storages,
             links=_filed(tables["links"], _link),
             machines=machines,
             plans=_filed(tables["plans"], lambda row: _plan(row, migrations[row.text("id")])),
+            groups=_filed(tables["groups"], lambda row: _group(row, group_members[row.text("id")])),
+            rules=_filed(tables["rules"], lambda row: _rule(row, rule_members[row.text("id")])),
             figures=[row.build(partial(_figure, row)) for row in tables["reference_figures"]],
             runs=_runs(tables),
         )
@@ -105,13 +125,24 @@ def _refer(row: Fields, what: str, ids: Container[str], *columns: str) -> None:
             raise row.error(column, f"'{row.text(column)}' is not the id of a {what} in the file")
 
 
-def _host(row: Fields) -> Host:
+def _host(row: Fields, devices: Iterable[Fields], policy_values: Iterable[Fields]) -> Host:
     return Host(
         id=row.text("id"),
         name=row.text("name"),
         policy=row.choice("policy", PolicyName),
         memory_bytes=row.whole("memory_bytes"),
         cores=row.whole("cores"),
+        position=_position(row),
+        facts=host_facts(row, devices),
+        policy_values=[(each.text("name"), each.real("value")) for each in policy_values],
+    )
+
+
+def _storage(row: Fields) -> Storage:
+    return Storage(
+        id=row.text("id"),
+        name=row.text("name"),
+        capacity_bytes=row.whole("capacity_bytes"),
         position=_position(row),
     )
 
@@ -134,7 +165,7 @@ def _link(row: Fields) -> Link:
     )
 
 
-def _machine(row: Fields, pieces: Iterable[Fields]) -> VirtualMachine:
+def _machine(row: Fields, pieces: Iterable[Fields], needs: GuestNeeds) -> VirtualMachine:
     return VirtualMachine(
         id=row.text("id"),
         name=row.text("name"),
@@ -143,6 +174,7 @@ def _machine(row: Fields, pieces: Iterable[Fields]) -> VirtualMachine:
         vcpus=row.whole("vcpus"),
         cpu_use=row.real("cpu_use"),
         profile=Profile(row.text("profile"), [piece.build(partial(_piece, piece)) for piece in pieces]),
+        needs=needs,
     )
 
 
@@ -152,23 +184,12 @@ def _piece(row: Fields) -> Piece:
         kind=row.choice("kind", PieceKind),
         size_bytes=row.whole("size_bytes"),
         write_rate_pages_per_s=row.real("write_rate_pages_per_s"),
-        pattern=_pattern(row),
+        pattern=pattern_of_row(row),
         zero_share=row.real("zero_share"),
         rewrite_share=row.real("rewrite_share"),
         compression_ratio=row.real("compression_ratio"),
         source=row.text("source"),
     )
-
-
-def _pattern(row: Fields) -> Pattern:
-    name = row.text("pattern")
-    if name == HotCold.name:
-        return HotCold(row.real("hot_size_share"), row.real("hot_write_share"))
-    if name == Sequential.name:
-        return Sequential()
-    if name == Uniform.name:
-        return Uniform()
-    raise row.error("pattern", f"must be one of {', '.join(pattern.name for pattern in PATTERNS)}, not {name!a}")
 
 
 def _plan(row: Fields, migrations: Iterable[Fields]) -> Plan:
@@ -190,6 +211,10 @@ def _migration(row: Fields) -> Migration:
         max_bandwidth_bytes_per_s=row.optional_real("max_bandwidth_bytes_per_s"),
         downtime_limit_s=row.optional_real("downtime_limit_s"),
         time_limit_s=row.optional_real("time_limit_s"),
+        earliest_start_s=row.real("earliest_start_s"),
+        is_pinned=row.flag("is_pinned"),
+        after=row.json_texts("after_ids"),
+        priority=row.whole("priority"),
         options=row.build(lambda: _options(row)),
     )
 
@@ -205,10 +230,48 @@ def _options(row: Fields) -> Options:
         compression=row.choice("compression", Compression),
         free_page_hints=row.flag("free_page_hints"),
         switch_after_rounds=row.whole("switch_after_rounds"),
+        switch_after_s=row.optional_real("switch_after_s"),
+        preempt=row.flag("preempt"),
+        prepaging=row.flag("prepaging"),
+        postcopy_bytes_per_s=row.optional_real("postcopy_bytes_per_s"),
         checkpoint_age_s=row.optional_real("checkpoint_age_s"),
         checkpoint_bytes_per_s=row.optional_real("checkpoint_bytes_per_s"),
         drop_cache=row.flag("drop_cache"),
+        cache_read_bytes_per_s=row.optional_real("cache_read_bytes_per_s"),
     )
+
+
+def _group(row: Fields, members: Iterable[Fields]) -> Group:
+    return Group(
+        id=row.text("id"),
+        name=row.text("name"),
+        kind=row.choice("kind", GroupKind),
+        parent_id=row.text("parent_id") if row.has("parent_id") else None,
+        member_ids=[member.text("member_id") for member in members],
+    )
+
+
+def _rule(row: Fields, members: Iterable[Fields]) -> Rule:
+    kinds = {rule.kind: rule for rule in RULES}
+    kind = kinds[row.name_of("kind", kinds)]
+    values: dict[str, Any] = {"id": row.text("id"), "name": row.text("name")}
+    for member in members:
+        role = member.name_of("role", ROLES)
+        if role not in {each.name for each in fields(kind)}:
+            raise member.error("role", f"must not be '{role}' in a rule of the kind '{kind.kind}'")
+        values.setdefault(role, []).append(member.text("member_id"))
+    if kind in (Spare, Limit):
+        values["count"] = row.whole("count")
+    if kind is Headroom:
+        values["share"] = row.real("share")
+    if kind is CpuLimit:
+        values["vcpus_per_core"] = row.real("vcpus_per_core")
+    if kind is Limit:
+        values["per"] = row.choice("per", LimitPer)
+    for role in ROLES:
+        if any(each.name == role and each.default is NOTHING for each in fields(kind)):
+            values.setdefault(role, [])
+    return kind(**values)
 
 
 def _figure(row: Fields) -> ReferenceFigure:
@@ -264,6 +327,10 @@ def _result(row: Fields, segments: Iterable[Fields]) -> MigrationResult:
         reason=row.text("reason"),
         started_s=row.real("started_s"),
         segments=[segment.build(partial(_segment, segment)) for segment in segments],
+        afterwards_s=row.real("afterwards_s"),
+        network_faults=row.whole("network_faults"),
+        reported_total_s=row.optional_real("reported_total_s"),
+        reported_downtime_s=row.optional_real("reported_downtime_s"),
     )
 
 
@@ -276,6 +343,7 @@ def _segment(row: Fields) -> Segment:
         start_s=row.real("start_s"),
         duration_s=row.real("duration_s"),
         bytes=row.whole("bytes"),
+        guest_share=row.real("guest_share"),
     )
 
 

@@ -27,10 +27,52 @@ CREATE TABLE hosts (
     id TEXT PRIMARY KEY NOT NULL,
     position INTEGER NOT NULL,
     name TEXT NOT NULL,
-    policy TEXT NOT NULL, -- whose rules it follows when it migrates: qemu, xen-4, xen-3
+    policy TEXT NOT NULL, -- whose rules it follows when it migrates: qemu, xen-4, vmotion, ...
     memory_bytes INTEGER NOT NULL,
     cores INTEGER NOT NULL,
     canvas_x REAL NOT NULL, -- its centre on the canvas, in pixels at zoom 1
+    canvas_y REAL NOT NULL,
+    platform TEXT, -- from here on, what is empty (or 0 for the level) is not known; vsphere, xcp-ng, xl, libvirt, ...
+    hypervisor_version TEXT NOT NULL,
+    cpu_vendor TEXT, -- intel, amd
+    cpu_model TEXT NOT NULL,
+    cpu_level INTEGER NOT NULL, -- 1 to 4 for x86-64-v1 to v4
+    cpu_features TEXT NOT NULL, -- a JSON list
+    machine_types TEXT NOT NULL, -- a JSON list
+    networks TEXT NOT NULL, -- a JSON list: VM networks or bridges
+    numa_node_bytes TEXT NOT NULL, -- a JSON list: the memory of each node
+    free_2mib_pages INTEGER,
+    free_1gib_pages INTEGER,
+    free_disk_bytes INTEGER, -- for local disks
+    max_outgoing INTEGER, -- migrations at the same time; empty: no limit
+    max_incoming INTEGER,
+    max_vms INTEGER, -- by licence, say; empty: no limit
+    max_vcpus INTEGER
+) STRICT;
+
+CREATE TABLE host_policy_values (
+    host_id TEXT NOT NULL REFERENCES hosts (id),
+    name TEXT NOT NULL, -- such as downtime_limit_s: what takes the place of the policy's own
+    value REAL NOT NULL,
+    PRIMARY KEY (host_id, name)
+) STRICT;
+
+CREATE TABLE host_devices (
+    host_id TEXT NOT NULL REFERENCES hosts (id),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL, -- pci, vgpu, sr-iov, usb
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL, -- free to be handed to VMs
+    can_migrate INTEGER NOT NULL, -- 0 or 1: whether its driver can move its state
+    PRIMARY KEY (host_id, position)
+) STRICT;
+
+CREATE TABLE storages (
+    id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    capacity_bytes INTEGER NOT NULL,
+    canvas_x REAL NOT NULL,
     canvas_y REAL NOT NULL
 ) STRICT;
 
@@ -45,7 +87,7 @@ CREATE TABLE switches (
 CREATE TABLE links (
     id TEXT PRIMARY KEY NOT NULL,
     position INTEGER NOT NULL,
-    end_a_id TEXT NOT NULL, -- the id of a host or of a switch
+    end_a_id TEXT NOT NULL, -- the id of a host, of a switch or of a storage
     end_b_id TEXT NOT NULL,
     bandwidth_bytes_per_s REAL NOT NULL, -- in each direction
     latency_s REAL NOT NULL
@@ -59,7 +101,35 @@ CREATE TABLE virtual_machines (
     memory_bytes INTEGER NOT NULL,
     vcpus INTEGER NOT NULL,
     cpu_use REAL NOT NULL, -- the share of its CPUs' time that it uses
-    profile TEXT NOT NULL
+    profile TEXT NOT NULL,
+    cpu_passthrough INTEGER NOT NULL, -- 0 or 1: whether it sees all that its host's CPU has
+    cpu_level INTEGER NOT NULL, -- as for hosts; 0: not known
+    cpu_features TEXT NOT NULL, -- a JSON list
+    machine_type TEXT NOT NULL,
+    networks TEXT NOT NULL, -- a JSON list
+    numa_nodes INTEGER NOT NULL,
+    page_size TEXT NOT NULL, -- of its memory at the host: 4 KiB, 2 MiB, 1 GiB
+    guest_tools INTEGER -- 0 or 1; empty: not known
+) STRICT;
+
+CREATE TABLE virtual_machine_devices (
+    virtual_machine_id TEXT NOT NULL REFERENCES virtual_machines (id),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    can_migrate INTEGER NOT NULL,
+    PRIMARY KEY (virtual_machine_id, position)
+) STRICT;
+
+CREATE TABLE disks (
+    virtual_machine_id TEXT NOT NULL REFERENCES virtual_machines (id),
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    storage_id TEXT REFERENCES storages (id), -- empty: on a disk of its host
+    snapshots INTEGER NOT NULL,
+    PRIMARY KEY (virtual_machine_id, position)
 ) STRICT;
 
 CREATE TABLE pieces (
@@ -68,10 +138,12 @@ CREATE TABLE pieces (
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
-    write_rate_pages_per_s REAL NOT NULL, -- page writes, not distinct pages; a page is 4096 bytes
-    pattern TEXT NOT NULL, -- uniform, sequential, hot/cold
+    write_rate_pages_per_s REAL NOT NULL, -- page writes; distinct pages of one second for a power law or measured curve
+    pattern TEXT NOT NULL, -- uniform, sequential, hot/cold, zipf, power law, measured curve
     hot_size_share REAL, -- of the size; for hot/cold only
     hot_write_share REAL, -- of the writes; for hot/cold only
+    exponent REAL, -- for zipf and power law only
+    points TEXT, -- a JSON list of [seconds, distinct pages]; for measured curve only
     zero_share REAL NOT NULL,
     rewrite_share REAL NOT NULL, -- of a page's bytes, changed by a write
     compression_ratio REAL NOT NULL, -- a page's size by its size when packed
@@ -97,6 +169,10 @@ CREATE TABLE migrations (
     max_bandwidth_bytes_per_s REAL, -- empty: as much as the network gives
     downtime_limit_s REAL, -- empty: the policy's own
     time_limit_s REAL, -- empty: until the policy gives up
+    earliest_start_s REAL NOT NULL, -- on the run's clock
+    is_pinned INTEGER NOT NULL, -- 0 or 1: its start is kept when the plan is scheduled anew
+    after_ids TEXT NOT NULL, -- a JSON list: the migrations of the plan that must have completed before
+    priority INTEGER NOT NULL, -- of two that could start, the one with the higher does
     auto_converge INTEGER NOT NULL, -- 0 or 1
     throttle_initial REAL NOT NULL,
     throttle_increment REAL NOT NULL,
@@ -106,10 +182,49 @@ CREATE TABLE migrations (
     compression TEXT NOT NULL, -- none, zlib, zstd
     free_page_hints INTEGER NOT NULL, -- 0 or 1
     switch_after_rounds INTEGER NOT NULL, -- for hybrid only
+    switch_after_s REAL, -- for hybrid only; empty: after rounds alone
+    preempt INTEGER NOT NULL, -- 0 or 1; for post-copy and hybrid only
+    prepaging INTEGER NOT NULL, -- 0 or 1; for post-copy and hybrid only
+    postcopy_bytes_per_s REAL, -- for post-copy and hybrid only; empty: no cap after the switch
     checkpoint_age_s REAL, -- empty: no checkpoint
     checkpoint_bytes_per_s REAL, -- empty: as fast as the copy
     drop_cache INTEGER NOT NULL, -- 0 or 1
+    cache_read_bytes_per_s REAL, -- empty: reading it again is not counted
     PRIMARY KEY (plan_id, position)
+) STRICT;
+
+CREATE TABLE groups (
+    id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL, -- site, rack, group
+    parent_id TEXT -- the group that it is part of; empty: none
+) STRICT;
+
+CREATE TABLE group_members (
+    group_id TEXT NOT NULL REFERENCES groups (id),
+    position INTEGER NOT NULL,
+    member_id TEXT NOT NULL, -- the id of a host or of a virtual machine
+    PRIMARY KEY (group_id, position)
+) STRICT;
+
+CREATE TABLE rules (
+    id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL, -- affinity, anti-affinity, only on, never on, pinned, spare, headroom, cpu limit, order, limit
+    count INTEGER, -- for spare: hosts; for limit: migrations at the same time
+    share REAL, -- for headroom: of a host's memory
+    vcpus_per_core REAL, -- for cpu limit
+    per TEXT -- for limit: host, rack, site, plan
+) STRICT;
+
+CREATE TABLE rule_members (
+    rule_id TEXT NOT NULL REFERENCES rules (id),
+    position INTEGER NOT NULL,
+    role TEXT NOT NULL, -- vms, hosts, first (those that the vms wait for)
+    member_id TEXT NOT NULL, -- the id of a virtual machine, a host, or a group of them
+    PRIMARY KEY (rule_id, position)
 ) STRICT;
 
 CREATE TABLE reference_figures (
@@ -119,7 +234,8 @@ CREATE TABLE reference_figures (
     round INTEGER NOT NULL, -- for bytes in round only
     value REAL NOT NULL,
     unit TEXT NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN metric IN ('total time', 'downtime') THEN 's' WHEN metric = 'rounds' THEN 'rounds' ELSE 'bytes' END
+        CASE WHEN metric IN ('total time', 'downtime', 'reported downtime') THEN 's'
+        WHEN metric = 'rounds' THEN 'rounds' ELSE 'bytes' END
     ) VIRTUAL,
     provenance TEXT NOT NULL, -- measured by us, seen in the publication, or recalled from it
     source TEXT NOT NULL
@@ -147,6 +263,10 @@ CREATE TABLE run_migrations (
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
     started_s REAL NOT NULL, -- on the run's clock
+    afterwards_s REAL NOT NULL, -- of its segments' time, what passes when the source is free
+    network_faults INTEGER NOT NULL, -- pages that the guest waited for in post-copy
+    reported_total_s REAL, -- the hypervisor's own figure; empty: it has none
+    reported_downtime_s REAL,
     PRIMARY KEY (run_position, position)
 ) STRICT;
 
@@ -161,6 +281,7 @@ CREATE TABLE segments (
     start_s REAL NOT NULL, -- since the migration's start
     duration_s REAL NOT NULL,
     bytes INTEGER NOT NULL,
+    guest_share REAL NOT NULL, -- of its work that the guest makes meanwhile: 0 when it stands still, to 1
     PRIMARY KEY (run_position, migration_position, position),
     FOREIGN KEY (run_position, migration_position) REFERENCES run_migrations (run_position, position)
 ) STRICT;
@@ -178,7 +299,8 @@ SELECT
     segments.round,
     segments.start_s,
     segments.duration_s,
-    segments.bytes
+    segments.bytes,
+    segments.guest_share
 FROM segments
 JOIN run_migrations
     ON run_migrations.run_position = segments.run_position AND run_migrations.position = segments.migration_position

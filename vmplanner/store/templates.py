@@ -4,9 +4,10 @@ from functools import partial
 
 from attrs import evolve, frozen
 
-from vmplanner.domain.machines import HotCold, Pattern, Piece, PieceKind, Profile, Sequential, Uniform
+from vmplanner.domain.machines import Piece, PieceKind, Profile
 from vmplanner.domain.quantities import BYTES, PAGE_BYTES, PAGES_PER_S
 from vmplanner.store.fields import Fields
+from vmplanner.store.pattern_rows import pattern_of_table
 
 
 @frozen
@@ -70,7 +71,7 @@ def _piece(fields: Fields) -> PieceTemplate:
         kind=fields.choice("kind", PieceKind),
         size_bytes=round(fields.quantity("size", BYTES)) if share is None else 0,
         write_rate_pages_per_s=fields.quantity("writes", PAGES_PER_S) if fields.has("writes") else 0.0,
-        pattern=_pattern(fields),
+        pattern=pattern_of_table(fields),
         zero_share=fields.real("zero_share", default=0.0),
         rewrite_share=fields.real("rewrite_share", default=1.0),
         compression_ratio=fields.real("compression_ratio", default=1.0),
@@ -78,18 +79,3 @@ def _piece(fields: Fields) -> PieceTemplate:
     )
     fields.nothing_else()
     return PieceTemplate(piece, share)
-
-
-def _pattern(fields: Fields) -> Pattern:
-    """`pattern` is a name; "hot/cold" may come with `hot_size_share` and `hot_write_share`."""
-    name = fields.text("pattern", default=Uniform.name)
-    if name == HotCold.name:
-        usual = HotCold()
-        return HotCold(
-            fields.real("hot_size_share", default=usual.hot_size_share),
-            fields.real("hot_write_share", default=usual.hot_write_share),
-        )
-    plain: dict[str, Pattern] = {pattern.name: pattern for pattern in (Uniform(), Sequential())}
-    if name not in plain:
-        raise fields.error("pattern", f"must be one of {', '.join([*plain, HotCold.name])}, not '{name}'")
-    return plain[name]

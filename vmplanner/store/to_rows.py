@@ -1,12 +1,13 @@
 """A project as rows of the project file's tables. The way back is from_rows.py."""
 
+import json
 from collections.abc import Iterator
 
-from vmplanner.domain.machines import HotCold
 from vmplanner.domain.project import Project
+from vmplanner.domain.rules import CpuLimit, Headroom, Limit, Spare, members
+from vmplanner.store.pattern_rows import pattern_columns
+from vmplanner.store.platform_rows import Row, device_rows, disk_rows, host_columns, machine_columns
 
-Value = str | int | float | None
-Row = dict[str, Value]
 Rows = Iterator[tuple[str, Row]]
 
 
@@ -18,6 +19,8 @@ def rows_of(project: Project) -> dict[str, list[Row]]:
         _topology_rows(project),
         _machine_rows(project),
         _plan_rows(project),
+        _group_rows(project),
+        _rule_rows(project),
         _run_rows(project),
     ):
         for table, row in part:
@@ -42,6 +45,23 @@ def _topology_rows(project: Project) -> Rows:
                 "cores": host.cores,
                 "canvas_x": host.position.x,
                 "canvas_y": host.position.y,
+                **host_columns(host.facts),
+            },
+        )
+        for name, value in host.policy_values:
+            yield "host_policy_values", {"host_id": host.id, "name": name, "value": float(value)}
+        for row in device_rows(host.facts.devices):
+            yield "host_devices", {"host_id": host.id, **row}
+    for position, storage in enumerate(project.storages.values(), start=1):
+        yield (
+            "storages",
+            {
+                "id": storage.id,
+                "position": position,
+                "name": storage.name,
+                "capacity_bytes": storage.capacity_bytes,
+                "canvas_x": storage.position.x,
+                "canvas_y": storage.position.y,
             },
         )
     for position, switch in enumerate(project.switches.values(), start=1):
@@ -82,10 +102,14 @@ def _machine_rows(project: Project) -> Rows:
                 "vcpus": machine.vcpus,
                 "cpu_use": machine.cpu_use,
                 "profile": machine.profile.name,
+                **machine_columns(machine.needs),
             },
         )
+        for row in device_rows(machine.needs.devices):
+            yield "virtual_machine_devices", {"virtual_machine_id": machine.id, **row}
+        for row in disk_rows(machine.needs.disks):
+            yield "disks", {"virtual_machine_id": machine.id, **row}
         for place, piece in enumerate(machine.profile.pieces, start=1):
-            hot = piece.pattern if isinstance(piece.pattern, HotCold) else None
             yield (
                 "pieces",
                 {
@@ -95,9 +119,7 @@ def _machine_rows(project: Project) -> Rows:
                     "kind": piece.kind.value,
                     "size_bytes": piece.size_bytes,
                     "write_rate_pages_per_s": piece.write_rate_pages_per_s,
-                    "pattern": piece.pattern.name,
-                    "hot_size_share": hot.hot_size_share if hot else None,
-                    "hot_write_share": hot.hot_write_share if hot else None,
+                    **pattern_columns(piece.pattern),
                     "zero_share": piece.zero_share,
                     "rewrite_share": piece.rewrite_share,
                     "compression_ratio": piece.compression_ratio,
@@ -132,6 +154,10 @@ def _plan_rows(project: Project) -> Rows:
                     "max_bandwidth_bytes_per_s": migration.max_bandwidth_bytes_per_s,
                     "downtime_limit_s": migration.downtime_limit_s,
                     "time_limit_s": migration.time_limit_s,
+                    "earliest_start_s": migration.earliest_start_s,
+                    "is_pinned": int(migration.is_pinned),
+                    "after_ids": json.dumps(migration.after, ensure_ascii=False),
+                    "priority": migration.priority,
                     "auto_converge": int(options.auto_converge),
                     "throttle_initial": options.throttle_initial,
                     "throttle_increment": options.throttle_increment,
@@ -141,9 +167,14 @@ def _plan_rows(project: Project) -> Rows:
                     "compression": options.compression.value,
                     "free_page_hints": int(options.free_page_hints),
                     "switch_after_rounds": options.switch_after_rounds,
+                    "switch_after_s": options.switch_after_s,
+                    "preempt": int(options.preempt),
+                    "prepaging": int(options.prepaging),
+                    "postcopy_bytes_per_s": options.postcopy_bytes_per_s,
                     "checkpoint_age_s": options.checkpoint_age_s,
                     "checkpoint_bytes_per_s": options.checkpoint_bytes_per_s,
                     "drop_cache": int(options.drop_cache),
+                    "cache_read_bytes_per_s": options.cache_read_bytes_per_s,
                 },
             )
     for position, figure in enumerate(project.figures, start=1):
@@ -159,6 +190,42 @@ def _plan_rows(project: Project) -> Rows:
                 "source": figure.source,
             },
         )
+
+
+def _group_rows(project: Project) -> Rows:
+    for position, group in enumerate(project.groups.values(), start=1):
+        yield (
+            "groups",
+            {
+                "id": group.id,
+                "position": position,
+                "name": group.name,
+                "kind": group.kind.value,
+                "parent_id": group.parent_id,
+            },
+        )
+        for place, member_id in enumerate(group.member_ids, start=1):
+            yield "group_members", {"group_id": group.id, "position": place, "member_id": member_id}
+
+
+def _rule_rows(project: Project) -> Rows:
+    for position, rule in enumerate(project.rules.values(), start=1):
+        yield (
+            "rules",
+            {
+                "id": rule.id,
+                "position": position,
+                "name": rule.name,
+                "kind": rule.kind,
+                "count": rule.count if isinstance(rule, (Spare, Limit)) else None,
+                "share": rule.share if isinstance(rule, Headroom) else None,
+                "vcpus_per_core": rule.vcpus_per_core if isinstance(rule, CpuLimit) else None,
+                "per": rule.per.value if isinstance(rule, Limit) else None,
+            },
+        )
+        named = [(role, member_id) for role, ids in members(rule).items() for member_id in ids]
+        for place, (role, member_id) in enumerate(named, start=1):
+            yield "rule_members", {"rule_id": rule.id, "position": place, "role": role, "member_id": member_id}
 
 
 def _run_rows(project: Project) -> Rows:
@@ -189,6 +256,10 @@ def _run_rows(project: Project) -> Rows:
                     "outcome": result.outcome.value,
                     "reason": result.reason,
                     "started_s": result.started_s,
+                    "afterwards_s": result.afterwards_s,
+                    "network_faults": result.network_faults,
+                    "reported_total_s": result.reported_total_s,
+                    "reported_downtime_s": result.reported_downtime_s,
                 },
             )
             for position, segment in enumerate(result.segments, start=1):
@@ -205,5 +276,6 @@ def _run_rows(project: Project) -> Rows:
                         "start_s": segment.start_s,
                         "duration_s": segment.duration_s,
                         "bytes": segment.bytes,
+                        "guest_share": segment.guest_share,
                     },
                 )

@@ -32,7 +32,7 @@ ACTIONS = (
     ActionSpec("redo", "&Redo", "redo", "Do again what was taken back", "fa6s.arrow-rotate-right", "Ctrl+Shift+Z"),
     ActionSpec("delete", "&Delete", "delete_selected", "Delete what is selected", "fa6s.trash-can", "Del"),
     ActionSpec("select_all", "Select &all", "select_all", "Select everything on the canvas", "", "Ctrl+A"),
-    ActionSpec("link", "Draw a &link", "draw_link", "Click one host or switch, then another", "fa6s.link", "L"),
+    ActionSpec("link", "Draw a &link", "draw_link", "Click one thing, then another", "fa6s.link", "L"),
     ActionSpec("zoom_in", "Zoom &in", "zoom_in", "Look closer", "fa6s.magnifying-glass-plus", "Ctrl++"),
     ActionSpec("zoom_out", "Zoom &out", "zoom_out", "See more", "fa6s.magnifying-glass-minus", "Ctrl+-"),
     ActionSpec("fit", "Zoom to &fit", "zoom_to_fit", "See the whole drawing", "fa6s.expand", "Ctrl+0"),

@@ -1,4 +1,5 @@
-"""Single values to edit: text, quantities with units, whole numbers, choices. Each says why it refuses what was typed.
+"""Single values to edit: text, names, quantities with units, whole numbers, choices. Each says why it refuses what
+was typed.
 
 A field shows a value, and emits `entered(value)` when a person has finished changing it. It keeps what was typed,
 marked as refused with the reason below it, when the value can't be.
@@ -12,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from vmplanner.domain.quantities import Quantity
+from vmplanner.domain.quantities import BYTES, GROUP_SIGN, Quantity
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.names import shortened
 
@@ -37,6 +38,10 @@ class Field(QWidget):
         layout.addWidget(editor)
         layout.addWidget(self._refusal)
 
+    def show_value(self, value: Any) -> None:
+        """Show what the value is now."""
+        raise NotImplementedError
+
     def refuse(self, reason: str) -> None:
         """Mark what was typed as impossible; an empty reason takes the mark away."""
         self._refusal.show_text(reason[:1].upper() + reason[1:])
@@ -53,9 +58,13 @@ class Field(QWidget):
 class _LineField(Field):
     """A line of text that is read when Enter is pressed or the field is left; Esc brings the old value back."""
 
-    def __init__(self, name: str, read: Callable[[str], Any], write: Callable[[Any], str], tip: str) -> None:
+    def __init__(
+        self, name: str, read: Callable[[str], Any], write: Callable[[Any], str], tip: str, empty: str = ""
+    ) -> None:
+        """`empty` says in grey what it stands for that nothing is typed."""
         self._line = QLineEdit()
         self._line.setMinimumWidth(80)
+        self._line.setPlaceholderText(empty)
         super().__init__(self._line, name, tip)
         self._read = read
         self._write = write
@@ -93,8 +102,18 @@ class _LineField(Field):
 class TextField(_LineField):
     """One line of text."""
 
-    def __init__(self, name: str, tip: str = "") -> None:
-        super().__init__(name, str.strip, str, tip)
+    def __init__(self, name: str, tip: str = "", *, empty: str = "") -> None:
+        super().__init__(name, str.strip, str, tip, empty)
+
+
+class NamesField(_LineField):
+    """A set of names, with commas between them."""
+
+    def __init__(self, name: str, tip: str = "", *, empty: str = "") -> None:
+        def read(text: str) -> frozenset[str]:
+            return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+        super().__init__(name, read, lambda names: ", ".join(sorted(names)), f"{tip}\nWith commas between them", empty)
 
 
 class QuantityField(_LineField):
@@ -124,21 +143,49 @@ class QuantityField(_LineField):
             return "" if value is None else quantity.format(value, digits=6)
 
         units = ", ".join(reversed(quantity.shown))
-        super().__init__(name, read, write, f"{tip}\nUnits: {units}".strip())
-        self._line.setPlaceholderText(empty)
+        super().__init__(name, read, write, f"{tip}\nUnits: {units}".strip(), empty)
+
+
+class SizesField(_LineField):
+    """Several sizes in whole bytes, with commas between them: none of them can have a decimal comma."""
+
+    def __init__(self, name: str, tip: str = "", *, empty: str = "") -> None:
+        def read(text: str) -> tuple[int, ...]:
+            return tuple(round(BYTES.parse(part)) for part in text.split(",") if part.strip())
+
+        def write(sizes: Sequence[int]) -> str:
+            return ", ".join(BYTES.format(size, digits=6) for size in sizes)
+
+        units = ", ".join(reversed(BYTES.shown))
+        super().__init__(name, read, write, f"{tip}\nWith commas between them. Units: {units}", empty)
 
 
 class WholeField(_LineField):
-    """A whole number."""
+    """A whole number. With `empty`, nothing typed means None."""
 
-    def __init__(self, name: str, tip: str = "") -> None:
-        def read(text: str) -> int:
+    def __init__(self, name: str, tip: str = "", *, empty: str = "") -> None:
+        def read(text: str) -> int | None:
+            if empty and not text.strip():
+                return None
             try:
-                return int(text.strip())
+                return int(text.strip().replace(GROUP_SIGN, ""))
             except ValueError:
                 raise ValueError(f"'{text.strip()}' is not a whole number") from None
 
-        super().__init__(name, read, str, tip)
+        super().__init__(name, read, lambda value: "" if value is None else str(value), tip, empty)
+
+
+class NumberField(_LineField):
+    """A number without a unit."""
+
+    def __init__(self, name: str, tip: str = "") -> None:
+        def read(text: str) -> float:
+            try:
+                return float(text.strip().replace(",", "."))
+            except ValueError:
+                raise ValueError(f"'{text.strip()}' is not a number such as 0.8") from None
+
+        super().__init__(name, read, "{:.6g}".format, tip)
 
 
 class ChoiceField(Field):
@@ -171,6 +218,3 @@ class ChoiceField(Field):
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)
         self.refuse("")
-
-
-AnyField = TextField | QuantityField | WholeField | ChoiceField

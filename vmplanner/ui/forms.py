@@ -4,6 +4,7 @@ A form reads its subject from the document whenever that changes and writes what
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from attrs import evolve, frozen
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.project import Change
 from vmplanner.ui.document import Document
-from vmplanner.ui.fields import AnyField
+from vmplanner.ui.fields import Field
 
 _LABEL_WIDTH = 84
 
@@ -34,7 +35,7 @@ class Row:
     """
 
     label: str
-    field: AnyField
+    field: Field
     read: Callable[[Any], Any]
     written: Callable[[Any, Any], Any]
 
@@ -44,11 +45,15 @@ class Row:
         return self.label.lower() if self.label == self.label.capitalize() else self.label
 
 
-def row(label: str, attribute: str, field: AnyField) -> Row:
-    """A line for one attribute of the subject."""
-    return Row(
-        label, field, lambda subject: getattr(subject, attribute), lambda s, value: evolve(s, **{attribute: value})
-    )
+def row(label: str, attribute: str, field: Field) -> Row:
+    """A line for one attribute of the subject, or with dots of one of its parts: 'facts.cpu.level'."""
+    return Row(label, field, attrgetter(attribute), lambda subject, value: with_value(subject, attribute, value))
+
+
+def with_value(subject: Any, attribute: str, value: Any) -> Any:
+    """The subject with another value for an attribute, which may have dots."""
+    name, _, rest = attribute.partition(".")
+    return evolve(subject, **{name: with_value(getattr(subject, name), rest, value) if rest else value})
 
 
 class Form(QWidget):

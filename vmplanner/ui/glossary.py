@@ -9,7 +9,11 @@ WORDS = {
     "can be dropped.",
     "hot set": "The small part of the memory that takes most of the writes. It decides how long a pre-copy goes on.",
     "zero pages": "Pages that hold nothing but zeros. A few bytes stand for each of them on the wire.",
-    "write rate": "Page writes per second. A page that is written twice counts twice.",
+    "write rate": "Page writes per second. A page that is written twice counts twice, but for a power law and a "
+    "measured curve: theirs is the number of distinct pages that are written in one second.",
+    "write pattern": "Which pages of a piece are written: all alike (uniform), one after the other (sequential), a "
+    "small part most of the time (hot / cold), or the k-th most written one in proportion to 1 / k to a power (Zipf). "
+    "Or only how the number of distinct pages grows: as a power of time, or as somebody measured it.",
     "technique": "How a VM's state moves: pre-copy, stop-and-copy and others.",
     "pre-copy": "The VM runs on while its memory is copied, round after round; only the last rest is sent while it "
     "stands still.",
@@ -22,6 +26,8 @@ WORDS = {
     "phase: the time that connecting and setting up takes.",
     "total time": "From the start of a migration until its source is free.",
     "downtime": "How long the VM runs nowhere.",
+    "work lost": "What a VM did not get done because it was moved: its downtime, and what it missed while it was "
+    "slowed down or waited for a page of its memory.",
     "time stack": "A bar that shows where the time of a migration went, by phase or by piece of data.",
     "plan": "The migrations, their order, and how many may run at the same time.",
     "run": "One execution of a plan.",

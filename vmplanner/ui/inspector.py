@@ -1,6 +1,7 @@
 """The panel on the right: everything there is to know and to edit about what is selected."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -11,8 +12,9 @@ from vmplanner.domain.plans import Migration
 from vmplanner.domain.project import Change, Project, Thing
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE, TIB
 from vmplanner.domain.results import Provenance
-from vmplanner.domain.topology import Host, Link, PolicyName, Switch
-from vmplanner.simulation.policies import policy_of
+from vmplanner.domain.topology import Host, Link, PolicyName, Storage, Switch
+from vmplanner.simulation.policies import POLICIES
+from vmplanner.simulation.policy_values import fitting
 from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, WholeField
@@ -20,12 +22,21 @@ from vmplanner.ui.forms import Form, Row, Subject, row
 from vmplanner.ui.glossary import meaning
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.migration_form import MigrationForm
+from vmplanner.ui.platform_forms import HostPlatformForm, NeedsForm
+from vmplanner.ui.policy_form import PolicyForm
 from vmplanner.ui.profile_editor import ProfileEditor
 from vmplanner.ui.selection import Selection
 
 # Beyond every machine and cable of today: more can only be a slip of the keys or of the unit.
 _MOST_BYTES_PER_S = 1.25e12
 _MOST_MEMORY_BYTES = 1024 * TIB
+_MOST_STORAGE_BYTES = 1024 * 1024 * TIB
+
+
+class Part(Protocol):
+    """What the inspector shows: a widget that can follow the document."""
+
+    def refresh(self) -> None: ...
 
 
 class Inspector(QScrollArea):
@@ -42,7 +53,8 @@ class Inspector(QScrollArea):
         self._templates = templates
         self._shown_id: str | None = None
         self._frame: tuple[object, ...] = ()
-        self._parts: list[_LiveLabel | Form | ProfileEditor | MigrationForm] = []
+        self._parts: list[Part] = []
+        self._opened: set[str] = set()
         selection.changed.connect(self._rebuild)
         document.changed.connect(self._follow)
         document.replaced.connect(self._rebuild)
@@ -77,6 +89,8 @@ class Inspector(QScrollArea):
                 self._show_host(thing)
             case Switch():
                 self._show_switch(thing)
+            case Storage():
+                self._show_storage(thing)
             case Link():
                 self._show_link(thing)
             case VirtualMachine():
@@ -105,13 +119,34 @@ class Inspector(QScrollArea):
             row("Memory", "memory_bytes", QuantityField("Host memory", BYTES, whole=True, most=_MOST_MEMORY_BYTES)),
             row("CPU cores", "cores", WholeField("CPU cores")),
         )
-        self._note(f"Migrates as {policy_of(host.policy).describes}.")
+        self._note(f"Migrates as {POLICIES[host.policy].describes}.")
+        subject = self._subject(host)
+        self._show_part(PolicyForm(self._document, subject, self._opened))
+        self._show_part(HostPlatformForm(self._document, subject, self._opened))
         self._delete_button("Delete host")
 
     def _show_switch(self, switch: Switch) -> None:
         self._head("Switch", lambda: self._name_of(switch.id))
         self._form(self._subject(switch), row("Name", "name", TextField("Switch name")))
         self._delete_button("Delete switch")
+
+    def _show_storage(self, storage: Storage) -> None:
+        self._head("Storage", lambda: self._name_of(storage.id))
+        capacity = QuantityField(
+            "Capacity",
+            BYTES,
+            whole=True,
+            most=_MOST_STORAGE_BYTES,
+            tip="Room for disks of VMs",
+        )
+        self._form(
+            self._subject(storage),
+            row("Name", "name", TextField("Storage name")),
+            row("Capacity", "capacity_bytes", capacity),
+        )
+        self._show_part(_LiveLabel(lambda: _disks_on(self._document.project, storage.id), role="muted"))
+        self._note("The hosts that links lead to it from reach it, over switches or not.")
+        self._delete_button("Delete storage")
 
     def _show_link(self, link: Link) -> None:
         self._head("Link", lambda: f"{self._name_of(link.end_a_id)} - {self._name_of(link.end_b_id)}")
@@ -148,9 +183,8 @@ class Inspector(QScrollArea):
             self._section("Planned move")
             self._migration_form(migration)
         self._section("Application data", meaning("profile", "piece of data"))
-        editor = ProfileEditor(self._document, machine.id, self._templates)
-        self._parts.append(editor)
-        self._layout.addWidget(editor)
+        self._show_part(ProfileEditor(self._document, machine.id, self._templates))
+        self._show_part(NeedsForm(self._document, self._subject(machine), self._opened))
         self._delete_button("Delete VM")
 
     def _show_migration(self, migration: Migration) -> None:
@@ -160,9 +194,7 @@ class Inspector(QScrollArea):
         self._migration_form(migration)
 
     def _migration_form(self, migration: Migration) -> None:
-        form = MigrationForm(self._document, migration.id, self._migration_subject(migration))
-        self._parts.append(form)
-        self._layout.addWidget(form)
+        self._show_part(MigrationForm(self._document, migration.id, self._migration_subject(migration)))
 
     def _show_several(self, ids: frozenset[str]) -> None:
         project = self._document.project
@@ -170,6 +202,7 @@ class Inspector(QScrollArea):
         numbers = (
             (sum(i in project.hosts for i in ids), "host"),
             (sum(i in project.switches for i in ids), "switch"),
+            (sum(i in project.storages for i in ids), "storage"),
             (len(machines), "VM"),
             (sum(i in project.links for i in ids), "link"),
             (sum(project.find_plan(i) is not None for i in ids), "planned move"),
@@ -205,10 +238,7 @@ class Inspector(QScrollArea):
 
     def _head(self, kind: str, read_name: Callable[[], str]) -> None:
         self._section(kind)
-        title = _LiveLabel(read_name)
-        title.setProperty("role", "title")
-        self._parts.append(title)
-        self._layout.addWidget(title)
+        self._show_part(_LiveLabel(read_name, role="title"))
 
     def _section(self, text: str, tip: str = "") -> None:
         label = QLabel(text.upper())
@@ -222,9 +252,12 @@ class Inspector(QScrollArea):
         self._layout.addWidget(label)
 
     def _form(self, subject: Subject, *rows: Row) -> None:
-        form = Form(self._document, subject, list(rows))
-        self._parts.append(form)
-        self._layout.addWidget(form)
+        self._show_part(Form(self._document, subject, list(rows)))
+
+    def _show_part(self, part: Part) -> None:
+        assert isinstance(part, QWidget)
+        self._parts.append(part)
+        self._layout.addWidget(part)
 
     def _delete_button(self, text: str) -> None:
         button = QPushButton(text)
@@ -246,6 +279,8 @@ class Inspector(QScrollArea):
                 and after.host_id != before.host_id
             ):
                 return edits.place_machines(project, [after.id], after.host_id)
+            if isinstance(after, Host) and isinstance(before, Host) and after.policy is not before.policy:
+                after = fitting(after)
             name = getattr(before, "name", "link")
             return edits.replace(before, after, f"Change {what} of {name}")
 
@@ -266,10 +301,11 @@ class Inspector(QScrollArea):
 
 
 class _LiveLabel(WrappedLabel):
-    """A heading that follows the name it shows."""
+    """Text that follows what it tells of."""
 
-    def __init__(self, read: Callable[[], str]) -> None:
+    def __init__(self, read: Callable[[], str], *, role: str) -> None:
         super().__init__(shortens=True)
+        self.setProperty("role", role)
         self._read = read
         self.refresh()
 
@@ -286,6 +322,20 @@ def _frame_of(project: Project, thing_id: str | None) -> tuple[object, ...]:
         names = tuple((host.id, host.name) for host in project.hosts.values())
         return thing_id, machine.host_id, project.hosts[machine.host_id].policy, migration and migration.id, names
     return (thing_id, getattr(thing, "policy", None)) if thing is not None else ()
+
+
+def _disks_on(project: Project, storage_id: str) -> str:
+    """'14 disks of 9 VMs: 1.5 TiB'."""
+    disks = [
+        (machine.id, disk)
+        for machine in project.machines.values()
+        for disk in machine.needs.disks
+        if disk.storage_id == storage_id
+    ]
+    if not disks:
+        return "No VM has a disk on it"
+    machines = edits.count(len({machine_id for machine_id, _disk in disks}), "VM")
+    return f"{edits.count(len(disks), 'disk')} of {machines}: {BYTES.format(sum(disk.size_bytes for _, disk in disks))}"
 
 
 def _subject_of(project: Project, thing_id: str) -> Thing | Migration | None:

@@ -13,7 +13,7 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class Outline(QTreeWidget):
-    """Hosts with their VMs, switches, links. In step with the selection both ways."""
+    """Hosts with their VMs, switches, storage, links. In step with the selection both ways."""
 
     chosen = Signal(str)
 
@@ -58,6 +58,8 @@ class Outline(QTreeWidget):
                 self._add(self._items[host.id], machine_id, text)
         switches = sorted(project.switches.values(), key=lambda switch: switch.name)
         self._section("Switches", [(switch.id, switch.name) for switch in switches])
+        storages = sorted(project.storages.values(), key=lambda storage: storage.name)
+        self._section("Storage", [(each.id, f"{each.name}  {BYTES.format(each.capacity_bytes)}") for each in storages])
         links = []
         for link in project.links.values():
             ends = [node.name for end in (link.end_a_id, link.end_b_id) if (node := project.node(end))]

@@ -28,7 +28,8 @@ from vmplanner.ui.theme import GRID, RADIUS, look, mixed
 _INFRASTRUCTURE = (
     ("host", "Host", "A machine that runs VMs. Drag it to the canvas, or click here and then there."),
     ("switch", "Switch", "Joins hosts by links. Drag it to the canvas, or click here and then there."),
-    ("link", "Link", "A cable between two hosts or switches. Click here, then on its two ends."),
+    ("storage", "Storage", "Keeps disks of VMs. Drag it to the canvas, or click here and then there."),
+    ("link", "Link", "A cable between hosts, switches and storage. Click here, then on its two ends."),
 )
 
 

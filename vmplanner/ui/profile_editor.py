@@ -1,5 +1,7 @@
 """The application data of one VM: a bar of what its memory holds, and a card for each piece."""
 
+from collections.abc import Callable
+
 from attrs import evolve
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
@@ -11,23 +13,42 @@ from vmplanner.domain.machines import (
     PATTERNS,
     PROFILE_KINDS,
     HotCold,
+    MeasuredCurve,
+    Pattern,
     Piece,
     PieceKind,
+    PowerLaw,
     Sequential,
     Uniform,
     VirtualMachine,
+    Zipf,
 )
 from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import BYTES, MIB, PAGES_PER_S, RATIO, SHARE
 from vmplanner.store.library import ProfileTemplate
+from vmplanner.ui.curve_field import CurveField, as_measured
+from vmplanner.ui.dirtying_picture import DirtyingPicture
 from vmplanner.ui.document import Document
-from vmplanner.ui.fields import ChoiceField, QuantityField, TextField
+from vmplanner.ui.fields import ChoiceField, Field, NumberField, QuantityField, TextField
 from vmplanner.ui.forms import Form, Row, Subject, row
 from vmplanner.ui.glossary import WORDS, meaning
 from vmplanner.ui.labels import ElidedLabel, WrappedLabel
 from vmplanner.ui.theme import RADIUS, look
 
-_PATTERN_TITLES = {Uniform: "Uniform", Sequential: "Sequential", HotCold: "Hot / cold"}
+_PATTERN_TITLES = {
+    Uniform: "Uniform",
+    Sequential: "Sequential",
+    HotCold: "Hot / cold",
+    Zipf: "Zipf",
+    PowerLaw: "Power law",
+    MeasuredCurve: "Measured curve",
+}
+_EXPONENT_TIPS: dict[type[Pattern], str] = {
+    Zipf: "The k-th most written page takes a part of the writes proportional to 1 / k to this power. "
+    "1 is usual; more gathers the writes on fewer pages",
+    PowerLaw: "Distinct pages grow with time to this power. 1: every write finds a new page; "
+    "less: writes come back to the same pages",
+}
 
 
 class DataBar(QWidget):
@@ -201,6 +222,9 @@ class _PieceCard(QFrame):
         head.addLayout(names, 1)
         head.addWidget(self._opener)
         self._form = Form(document, self._subject, self._rows())
+        self._caption = QLabel("Distinct pages written, by time")
+        self._caption.setProperty("role", "muted")
+        self._picture = DirtyingPicture()
         remove = QPushButton("Remove piece")
         remove.setProperty("role", "danger")
         remove.clicked.connect(lambda: editor.remove_piece(index))
@@ -209,7 +233,7 @@ class _PieceCard(QFrame):
         self._fields = QWidget()
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 4, 0, 6)
-        for widget in (self._form, source, remove):
+        for widget in (self._form, self._caption, self._picture, source, remove):
             fields.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 6, 4)
@@ -236,6 +260,10 @@ class _PieceCard(QFrame):
         self._line.setText(f"{BYTES.format(piece.size_bytes)}{writes}")
         self._swatch.setStyleSheet(f"background: {look.theme.piece(piece.kind).name()}; border-radius: 3px")
         self._form.refresh()
+        is_written = piece.pages > 0 and piece.write_rate_pages_per_s > 0
+        self._picture.show_piece(piece if is_written else None)
+        for widget in (self._caption, self._picture):
+            widget.setVisible(is_written)
 
     def _show_fields(self, is_open: bool) -> None:
         self._fields.setVisible(is_open)
@@ -268,22 +296,32 @@ class _PieceCard(QFrame):
             ),
             Row(
                 "Pattern",
-                ChoiceField("Write pattern", patterns, "In which order its pages are written"),
+                ChoiceField("Write pattern", patterns, WORDS["write pattern"]),
                 lambda piece: type(piece.pattern),
-                lambda piece, kind: evolve(piece, pattern=kind()),
+                _with_pattern,
             ),
         ]
         if self._pattern_type is HotCold:
-            rows.append(_pattern_row("Hot size", "hot_size_share", "The part of the piece that is hot"))
-            rows.append(_pattern_row("Hot writes", "hot_write_share", "The part of the writes that the hot part takes"))
+            size_tip, writes_tip = "The part of the piece that is hot", "The part of the writes that the hot part takes"
+            rows.append(_pattern_row("hot_size_share", QuantityField("Hot size", SHARE, tip=size_tip)))
+            rows.append(_pattern_row("hot_write_share", QuantityField("Hot writes", SHARE, tip=writes_tip)))
+        elif self._pattern_type in _EXPONENT_TIPS:
+            rows.append(_pattern_row("exponent", NumberField("Exponent", _EXPONENT_TIPS[self._pattern_type])))
+        elif self._pattern_type is MeasuredCurve:
+            rows.append(Row("Curve", CurveField(), lambda piece: piece, lambda _, piece: piece))
         return rows
 
 
-def _pattern_row(label: str, attribute: str, tip: str) -> Row:
-    """A line for a share of the piece's pattern."""
+def _with_pattern(piece: Piece, kind: Callable[[], Pattern]) -> Piece:
+    """The piece with another pattern, which begins with its usual values."""
+    return as_measured(piece) if kind is MeasuredCurve else evolve(piece, pattern=kind())
+
+
+def _pattern_row(attribute: str, field: Field) -> Row:
+    """A line for a value of the piece's pattern."""
     return Row(
-        label,
-        QuantityField(label, SHARE, tip=tip),
+        field.editor.accessibleName(),
+        field,
         lambda piece: getattr(piece.pattern, attribute),
         lambda piece, value: evolve(piece, pattern=evolve(piece.pattern, **{attribute: value})),
     )

@@ -26,6 +26,7 @@ class Job:
     sent_bytes: int = 0
     remaining_bytes: int = 0
     bytes_per_s: float = 0.0
+    guest_share: float = 1.0
     started_s: float | None = None
     at_s: float = 0.0
     forecast: MigrationResult | None = None
@@ -161,6 +162,6 @@ class RunMonitor(QObject):
             job.bytes_per_s = moved / (event.at_s - job.at_s)
         job.at_s = event.at_s
         self.clock_s = max(self.clock_s, event.at_s)
-        job.phase, job.round = event.phase, event.round
+        job.phase, job.round, job.guest_share = event.phase, event.round, event.guest_share
         job.sent_bytes += moved
         job.remaining_bytes = event.remaining_bytes

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 
 class Selection(QObject):
-    """Ids of hosts, switches, links, VMs and migrations. `changed(frozenset)` comes once per real change."""
+    """Ids of hosts, switches, storages, links, VMs and migrations. `changed(frozenset)` comes once per real change."""
 
     changed = Signal(object)
 

@@ -27,7 +27,7 @@ from vmplanner.backends.simulated import Pace, SimulatedBackend
 from vmplanner.domain import edits
 from vmplanner.domain.errors import PlannerError
 from vmplanner.engine.runner import JobState, RunEnded, RunnerEvent
-from vmplanner.planning.preflight import blocking, check
+from vmplanner.planning.preflight import Finding, blocking, check
 from vmplanner.store import library
 from vmplanner.ui.actions import MENUS, SEPARATOR, THEMES, TOOLBAR, build_actions, dress_actions
 from vmplanner.ui.bridge import Advice, Advisor, EngineBridge
@@ -194,6 +194,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         scene = self.canvas.topology
         scene.selection_changed.connect(self.selection.select)
+        scene.badge_clicked.connect(lambda _thing_id: self.findings.open())
+        self.selection.changed.connect(self.findings.select)
         self.selection.changed.connect(scene.select)
         self.selection.changed.connect(self._refresh_actions)
         self.selection.changed.connect(self._show_inspector)
@@ -201,6 +203,7 @@ class MainWindow(QMainWindow):
         self.canvas.mode_changed.connect(self._show_mode)
         self.canvas.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.findings.chosen.connect(self._go_to)
+        self.findings.fix_asked.connect(self._fix)
         self.outline.chosen.connect(self.canvas.reveal)
         self.document.changed.connect(self._project_changed)
         self.document.replaced.connect(self._project_replaced)
@@ -373,6 +376,14 @@ class MainWindow(QMainWindow):
         self.selection.select([thing_id])
         self.canvas.reveal(thing_id)
 
+    def _fix(self, finding: Finding) -> None:
+        """Mend what a finding is about, as one step. It is looked for afresh: the plan may have changed since."""
+        project = self.document.project
+        for fresh in check(project, project.plan):
+            if (fresh.rule, fresh.message) == (finding.rule, finding.message) and fresh.fix is not None:
+                self.document.push(fresh.fix)
+                return
+
     def _project_changed(self) -> None:
         project = self.document.project
         planned = {migration.id for plan in project.plans.values() for migration in plan.migrations}
@@ -389,6 +400,7 @@ class MainWindow(QMainWindow):
 
     def _show_advice(self, advice: Advice) -> None:
         self.findings.show_advice(advice, len(self.document.project.plan.migrations))
+        self.canvas.topology.show_findings(advice.findings)
         self.plan_page.show_advice(advice)
 
     def _take_events(self, events: list[RunnerEvent]) -> None:
@@ -443,7 +455,7 @@ class MainWindow(QMainWindow):
         set_enabled(self.run_button, may_run, refuge=self.run_page.table)
         actions["cancel"].setEnabled(self.engine.is_running)
         project, is_drawing = self.document.project, self.pages.currentIndex() == TOPOLOGY
-        nodes = len(project.hosts) + len(project.switches)
+        nodes = len(project.hosts) + len(project.switches) + len(project.storages)
         actions["link"].setEnabled(nodes > 1)
         for zoom in ("zoom_in", "zoom_out", "fit"):
             actions[zoom].setEnabled(is_drawing and nodes > 0)

@@ -10,6 +10,7 @@ from tests.ui.canvas.conftest import Hand
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.topology import Position
+from vmplanner.ui.canvas.geometry import Side
 from vmplanner.ui.canvas.payload import PALETTE_MIME, to_mime
 from vmplanner.ui.canvas.view import TopologyView
 
@@ -29,6 +30,16 @@ def test_a_host_dropped_on_the_canvas_is_added_there(view: TopologyView, hand: H
 def test_a_switch_can_be_dropped(view: TopologyView, hand: Hand) -> None:
     assert hand.drop(to_mime({"kind": "switch", "name": ""}), FREE)
     assert view.document.undo_stack.undoText() == "Add switch-1"
+
+
+def test_a_storage_can_be_dropped_and_linked(view: TopologyView, hand: Hand) -> None:
+    assert hand.drop(to_mime({"kind": "storage", "name": ""}), FREE)
+    assert view.document.undo_stack.undoText() == "Add storage-1"
+    assert view.topology.selected_ids == {"storage-1"}
+    hand.move(hand.card("storage-1"))
+    hand.drag(hand.port("storage-1", Side.RIGHT), hand.card("host-2"))
+    assert view.document.undo_stack.undoText() == "Link storage-1 and beta"
+    assert view.topology.link_item("link-2") is not None
 
 
 def test_a_profile_dropped_on_a_host_becomes_a_vm(view: TopologyView, hand: Hand) -> None:

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from tests.analysis.runs import of_rounds, result, run, small
 from vmplanner.analysis.time_stacks import Measure, Split, time_stacks
 from vmplanner.domain.machines import PieceKind
-from vmplanner.domain.quantities import MIB
-from vmplanner.domain.results import Metric, Outcome, Phase, Provenance, ReferenceFigure, Run
+from vmplanner.domain.quantities import MIB, grouped
+from vmplanner.domain.results import Metric, Outcome, Phase, Provenance, ReferenceFigure, Run, Segment
 from vmplanner.ui.charts import captions
 from vmplanner.ui.charts.fills import Bars
 from vmplanner.ui.charts.ticks import ticks
@@ -121,6 +121,38 @@ def test_hovering_a_name_tells_how_the_migration_ended(chart: TimeStackChart) ->
     assert chart.card.text() == (
         "web-1 · host-1 → host-2\npre-copy · not converged\nweb-1 writes faster than the link sends."
     )
+
+
+def test_hovering_tells_how_fast_the_guest_ran(chart: TimeStackChart) -> None:
+    first, *rest = small().segments[1:]
+    chart.set_run(run(evolve(small(), segments=(evolve(first, start_s=0.0, guest_share=0.45), *rest))), ())
+    hover(chart, chart.picture.part_centre(0, 0))
+    assert chart.card.text().endswith("\nthe guest runs at 54 %")  # 5 s of 6 at 45 %
+    hover(chart, chart.picture.part_centre(0, 2))
+    assert chart.card.text().endswith("\nthe guest stands still")
+    hover(chart, chart.picture.part_centre(0, 1))
+    assert "guest" not in chart.card.text()
+
+
+def test_hovering_a_name_tells_what_the_guest_lost_and_what_qemu_says_itself(chart: TimeStackChart) -> None:
+    slow = tuple(evolve(segment, guest_share=0.5 * segment.guest_share) for segment in small().segments)
+    some = evolve(small(), segments=slow, network_faults=1234, reported_total_s=9.7, reported_downtime_s=0.25)
+    chart.set_run(run(some), ())
+    hover(chart, QPointF(30, chart.picture.row_area(0).center().y()))
+    assert chart.card.text().splitlines()[2:] == [
+        f"the guest loses 5.25 s of its work, {grouped(1234)} waits for a page",
+        "QEMU/KVM itself reports total time 9.7 s, downtime 250 ms",
+    ]
+
+
+def test_what_comes_when_the_source_is_free_is_told_apart(chart: TimeStackChart) -> None:
+    cold = Segment(Phase.DEFLATE, "files", PieceKind.PAGE_CACHE, 3, 10.0, 5.0, 0, guest_share=0.5)
+    some = evolve(small(), segments=(*small().segments, cold), afterwards_s=5.0)
+    chart.set_run(run(some), ())
+    words = [part.text for part in captions.ending(chart.picture.stacks.stacks[0], Measure.SECONDS)]
+    assert words == ["10 s", "· 500 ms down", "· settled after 15 s"]
+    hover(chart, QPointF(30, chart.picture.row_area(0).center().y()))
+    assert "the source is free after 10 s, the guest settled after 15 s" in chart.card.text()
 
 
 def test_hovering_a_reference_figure_tells_where_it_is_from(chart: TimeStackChart) -> None:

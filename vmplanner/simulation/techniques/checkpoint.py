@@ -9,13 +9,20 @@ can be dropped (bad) need not. So
     deflate       at the target the guest gets its memory back
 
 The checkpoint is part of the time stack as what it cost in advance. The time between it and the rest, its age, is
-not: the guest works as ever. What dropping the cache costs afterwards, reading it again from disk, is not simulated.
+not: the guest works as ever. When the guest has its memory back the source is free, and the total time ends. With a
+rate for it the guest then reads the cache that it dropped from its disk again; it waits for that in a share w of the
+time:
+
+    seconds = size / (rate w)       work lost = size / rate, whatever w is
 """
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
+from vmplanner.domain.events import Afterwards
 from vmplanner.domain.machines import Piece, PieceKind, VirtualMachine
-from vmplanner.domain.plans import Migration
+from vmplanner.domain.plans import Migration, Options
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.policies import Policy
@@ -27,6 +34,8 @@ from vmplanner.simulation.techniques.pre_copy import copy_live
 # dropped.
 _FREE_BYTES_PER_S = 8 * GIB
 _CACHE_BYTES_PER_S = 2 * GIB
+# Assumption, not measured: how much of the time a guest waits for its disk until its cache is warm again.
+_WAITS_FOR_CACHE = 0.5
 
 
 def checkpoint_and_good_memory(machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
@@ -35,7 +44,7 @@ def checkpoint_and_good_memory(machine: VirtualMachine, migration: Migration, po
     cache = [piece for piece in machine.profile.pieces if options.drop_cache and _is_droppable(piece)]
     bad = [piece for piece in machine.all_pieces() if piece.is_bad]
     good = [piece for piece in machine.all_pieces() if piece not in bad and piece not in cache]
-    pending = Pending.of_pieces(good, machine.memory_bytes, options, policy)
+    pending = Pending.of_pieces(good, machine.memory_bytes, migration, policy)
     yield Pause(Phase.PREFLIGHT, 0, policy.setup_s)
     yield Pause(Phase.BALLOON, 0, _size(bad) / _FREE_BYTES_PER_S + _size(cache) / _CACHE_BYTES_PER_S)
     if options.checkpoint_age_s is not None:
@@ -43,9 +52,21 @@ def checkpoint_and_good_memory(machine: VirtualMachine, migration: Migration, po
         done = yield Transfer(Phase.CHECKPOINT, 0, pending.groups(), min(map(policy.effective_cap, caps)))
         pending.checkpointed(done.duration_s + options.checkpoint_age_s)
     ending = yield from copy_live(pending, machine, migration, policy)
-    if ending.outcome is Outcome.COMPLETED:
-        yield Pause(Phase.DEFLATE, pending.round, _size([*bad, *cache]) / _FREE_BYTES_PER_S)
-    return ending
+    if ending.outcome is not Outcome.COMPLETED:
+        return ending
+    yield Pause(Phase.DEFLATE, pending.round, _size([*bad, *cache]) / _FREE_BYTES_PER_S)
+    return evolve(ending, afterwards=_cold_cache(pending.round, cache, options))
+
+
+def _cold_cache(number: int, cache: Sequence[Piece], options: Options) -> tuple[Afterwards, ...]:
+    """The guest reads again what it dropped."""
+    if options.cache_read_bytes_per_s is None:
+        return ()
+    reads_per_s = options.cache_read_bytes_per_s * _WAITS_FOR_CACHE
+    return tuple(
+        Afterwards(Phase.DEFLATE, number, piece.name, piece.kind, piece.size_bytes / reads_per_s, 1 - _WAITS_FOR_CACHE)
+        for piece in cache
+    )
 
 
 def _is_droppable(piece: Piece) -> bool:

@@ -1,9 +1,11 @@
 """What a page costs on its way: as it is, or made smaller by the sender."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from vmplanner.simulation.dirtying import Floats
 from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.steps import Group
 
 
 class Encoding(Protocol):
@@ -20,6 +22,12 @@ class Encoding(Protocol):
         the average; both of shape (classes,).
         """
 
+    def behind_s(self, behind_s: float, sent: Iterable[Group], seconds: float) -> float:
+        """Seconds by which the target is behind after it was sent these groups in `seconds`; `behind_s` before."""
+
+    def lift_cap(self) -> None:
+        """From now on no cap on the bandwidth holds."""
+
 
 class Plain:
     """Pages go as they are."""
@@ -35,3 +43,9 @@ class Plain:
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""
+
+    def behind_s(self, behind_s: float, sent: Iterable[Group], seconds: float) -> float:
+        return 0.0
+
+    def lift_cap(self) -> None:
+        """The simulator holds the cap."""

@@ -15,11 +15,13 @@ from vmplanner.domain.plans import Migration, Technique
 from vmplanner.domain.quantities import BYTES, PAGE_BYTES, SECONDS
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.dirtying import Floats
-from vmplanner.simulation.policies import Adaptive, Policy, Rounds, Threshold
+from vmplanner.simulation.policies import Adaptive, Policy, Rounds, Switchover, Threshold
 from vmplanner.simulation.steps import Done, Early, Ending, Pause, Process, Step, Transfer, device_state
 from vmplanner.simulation.techniques.auto_converge import AutoConverge
+from vmplanner.simulation.techniques.free_page_hints import takes_hints
 from vmplanner.simulation.techniques.pending import Pending
 from vmplanner.simulation.techniques.post_copy import switch_over
+from vmplanner.simulation.techniques.slow_down import SlowDown
 
 
 class Then(Enum):
@@ -32,8 +34,59 @@ class Then(Enum):
 # What a stop rule is: it yields live rounds and returns what follows them, or how the migration ended in them.
 LiveRounds = Generator[Step, Done, Then | Ending]
 
+# A window of time is over when this share of it is: rounding must not make it a second one.
+_ALMOST = 1 - 1e-9
+
+# Xen 3 ends when a round sends more than the one before. What a real guest writes varies by some per cent from round to
+# round, so that this happens as soon as rounds shrink by less; a simulated guest's rounds would shrink for ever.
+_AS_MANY = 0.95
+
 # A round counts as progress when it brings the pending pages below this share of the lowest count so far.
 _PROGRESS = 0.999
+
+
+class _Progress:
+    """Whether live rounds still lead anywhere."""
+
+    def __init__(self, stalled_rounds: int) -> None:
+        self._most_rounds = stalled_rounds
+        self._rounds = 0
+        self._lowest_bytes = math.inf
+
+    def has_stalled(self, pending_bytes: float) -> bool:
+        """A round is over that left so much: whether it was one too many without progress."""
+        self._rounds = 0 if pending_bytes < self._lowest_bytes * _PROGRESS else self._rounds + 1
+        self._lowest_bytes = min(self._lowest_bytes, pending_bytes)
+        return self._rounds >= self._most_rounds
+
+
+class _Switch:
+    """When a hybrid copy goes on by post-copy; never for any other. `seconds` have passed in live rounds.
+
+    The order to switch comes from outside, when so many rounds are seen to be over or the time is, and QEMU follows it
+    at the end of the window that it is in. A new round begins with a window.
+    """
+
+    def __init__(self, migration: Migration, rule: Threshold) -> None:
+        options = migration.options
+        is_hybrid = migration.technique is Technique.HYBRID
+        self.seconds = 0.0
+        self._window_s = rule.look_every_s
+        self._after_rounds = options.switch_after_rounds if is_hybrid else math.inf
+        self._after_s = math.inf
+        if is_hybrid and options.switch_after_s is not None:
+            self._after_s = math.ceil(options.switch_after_s / self._window_s * _ALMOST) * self._window_s
+
+    @property
+    def within_s(self) -> float:
+        return self._after_s - self.seconds
+
+    def is_due(self, rounds: int) -> bool:
+        if self.seconds >= self._after_s * _ALMOST:
+            return True
+        if rounds >= self._after_rounds:
+            self._after_s = min(self._after_s, self.seconds + self._window_s)
+        return False
 
 
 def pre_copy(machine: VirtualMachine, migration: Migration, policy: Policy) -> Process:
@@ -51,19 +104,26 @@ def copy_live(pending: Pending, machine: VirtualMachine, migration: Migration, p
                 pending, policy.stop, migration, AutoConverge(migration.options, machine.cpu_use), cap
             )
             last_cap = math.inf  # QEMU does not hold the last pass to max-bandwidth
+        case Switchover():
+            rounds = _until_switchover(pending, policy.stop, migration, SlowDown(policy.slows_guest), cap)
+            last_cap = cap
         case Rounds():
             rounds = _fixed_rounds(pending, policy.stop, cap)
             last_cap = cap
         case Adaptive():
             rounds = _adaptive_rounds(pending, policy, policy.stop, cap)
-            last_cap = min(cap, policy.stop.max_bytes_per_s)
+            last_cap = cap
     then = yield from rounds
     if isinstance(then, Ending):
         return then
     if then is Then.POST_COPY:
-        return (yield from switch_over(pending, migration, policy))
-    yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.groups(), device_state(policy)), last_cap)
-    yield Pause(Phase.RESUME, pending.round, policy.resume_s)
+        return (yield from switch_over(pending, machine, migration, policy))
+    if isinstance(policy.stop, Adaptive):
+        last_cap = min(cap, _catching_up(pending, policy, policy.stop))
+    if math.isinf(last_cap):
+        pending.lift_cap()
+    done = yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.groups(), device_state(policy)), last_cap)
+    yield Pause(Phase.RESUME, pending.round, policy.resume_s + pending.target_behind_s(done.duration_s))
     return Ending(Outcome.COMPLETED)
 
 
@@ -73,28 +133,61 @@ def _until_threshold(
     """QEMU: a round goes on while its pages would take longer than the downtime limit."""
     limit_s = migration.downtime_limit_s or rule.downtime_limit_s
     early = Early(limit_s, rule.look_every_s, rule.burst_bytes)
-    lowest = math.inf
-    stalled = 0
+    progress = _Progress(rule.stalled_rounds)
+    switch = _Switch(migration, rule)
     while True:
-        done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap, early)
-        found = pending.next_round(done.duration_s, done.left, throttle.guest_share)
+        share = throttle.guest_share
+        done = yield Transfer(
+            Phase.PRE_COPY,
+            pending.round,
+            pending.groups(),
+            cap,
+            None if takes_hints(migration) and pending.round == 1 else early,
+            switch.within_s,
+            guest_share=share,
+        )
+        switch.seconds += done.duration_s
+        found = pending.next_round(done.duration_s, done.left, share)
         if pending.bytes <= done.threshold_bytes:
             return Then.STOP
-        if migration.technique is Technique.HYBRID and pending.round > migration.options.switch_after_rounds:
+        if switch.is_due(pending.round - 1):
             return Then.POST_COPY
         throttle.synchronised(done.duration_s, found * PAGE_BYTES, done.sent_bytes)
-        stalled = 0 if pending.bytes < lowest * _PROGRESS else stalled + 1
-        lowest = min(lowest, pending.bytes)
-        if stalled >= rule.stalled_rounds and not throttle.can_slow_more:
-            return Ending(
-                Outcome.NOT_CONVERGED,
-                f"the guest writes as fast as the network carries: {BYTES.format(pending.bytes)} stay pending and only "
-                f"{BYTES.format(done.threshold_bytes)} fit into a downtime of {SECONDS.format(limit_s)}",
-            )
+        if progress.has_stalled(pending.bytes) and not throttle.can_slow_more:
+            return _not_converging(pending.bytes, done.threshold_bytes, limit_s)
+
+
+def _until_switchover(
+    pending: Pending, rule: Switchover, migration: Migration, guest: SlowDown, cap: float
+) -> LiveRounds:
+    """vMotion, SimGrid: whole rounds, each with an exchange at its end, until the rest fits into the downtime limit."""
+    limit_s = migration.downtime_limit_s or rule.downtime_limit_s
+    progress = _Progress(rule.stalled_rounds)
+    while True:
+        share = guest.guest_share
+        sent = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap, guest_share=share)
+        answered = yield Pause(Phase.PRE_COPY, pending.round, 0.0, share)
+        seconds = sent.duration_s + answered.duration_s
+        pending.next_round(seconds, sent.left, share)
+        left_bytes = sum(group.wire_bytes for group in pending.groups())
+        fitting_bytes = sent.sent_bytes / seconds * limit_s if seconds else math.inf
+        if left_bytes <= fitting_bytes:
+            return Then.STOP
+        guest.round_over(left_bytes, sent.sent_bytes)
+        if progress.has_stalled(left_bytes) and not guest.can_slow_more:
+            return _not_converging(left_bytes, fitting_bytes, limit_s)
+
+
+def _not_converging(pending_bytes: float, fitting_bytes: float, limit_s: float) -> Ending:
+    return Ending(
+        Outcome.NOT_CONVERGED,
+        f"the guest writes as fast as the network carries: {BYTES.format(pending_bytes)} stay pending and only "
+        f"{BYTES.format(fitting_bytes)} fit into a downtime of {SECONDS.format(limit_s)}",
+    )
 
 
 def _fixed_rounds(pending: Pending, rule: Rounds, cap: float) -> LiveRounds:
-    """Xen 4: a number of rounds, or until a round that is below the target, which is still sent live."""
+    """Xen 4, Hyper-V: a number of rounds, or until a round that is below the target, which is still sent live."""
     is_last = False
     while not is_last:
         is_last = pending.round == rule.max_rounds or float(pending.pages.sum()) < rule.target_pages
@@ -104,39 +197,49 @@ def _fixed_rounds(pending: Pending, rule: Rounds, cap: float) -> LiveRounds:
 
 
 def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: float) -> LiveRounds:
-    """Xen 3: each round at the last one's dirty rate plus a step; pages dirtied before their turn wait for the next
-    round.
-    """
+    """Xen 3: rates rise with the dirty rate; pages dirtied before their turn wait for the next round."""
     memory_bytes = pending.bytes
-    sent_bytes = 0.0
+    all_sent, sent_before = 0.0, math.inf
     rate = rule.min_bytes_per_s
     while True:
+        is_small = pending.bytes < rule.target_bytes
         pending.drop(_skipped(pending, policy, min(rate, cap)))
-        sent_bytes += pending.bytes
+        sent = pending.bytes
+        all_sent += sent
         done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), min(rate, cap))
         pending.next_round(done.duration_s, done.left)
-        dirty_rate = pending.bytes / done.duration_s if done.duration_s else 0.0
-        rate = max(rule.min_bytes_per_s, dirty_rate + rule.step_bytes_per_s)
         if (
-            pending.bytes < rule.target_bytes
-            or rate > rule.max_bytes_per_s
+            is_small
+            or (rate >= rule.max_bytes_per_s and sent > _AS_MANY * sent_before)
             or pending.round > rule.max_rounds
-            or sent_bytes > rule.max_memory_factor * memory_bytes
+            or all_sent > rule.max_memory_factor * memory_bytes
         ):
             return Then.STOP
+        sent_before = sent
+        dirty_rate = pending.bytes / done.duration_s if done.duration_s else 0.0
+        if dirty_rate > rate:
+            rate = min(rule.max_bytes_per_s, dirty_rate + rule.step_bytes_per_s)
 
 
 def _skipped(pending: Pending, policy: Policy, rate: float) -> Floats:
-    """Pages per piece that are dirtied again before their turn in a round at `rate`; shape (pieces,).
+    """Pages per class that are dirtied again before their turn in a round at `rate`; shape (classes,).
 
-    A page whose turn comes at time x of a round of T seconds is skipped when it was written in [0, x]. Turns are spread
-    evenly over the round, so a share of mean over x of U(x)/N is skipped; T itself depends on it, hence the iteration.
+    Turns are spread evenly over the round's T seconds: skipped is the mean, over x from 0 to T, of the pending pages
+    that are written in [0, x]. T itself depends on it, hence the iteration.
     """
     turns = np.linspace(0, 1, 33)[:, None]
-    size = np.maximum(pending.dirtying.pages, 1)
-    skipped = np.zeros_like(pending.pages)
+    pages, dirtying = pending.pages, pending.dirtying
+    skipped = np.zeros_like(pages)
     for _ in range(20):
-        seconds = float((pending.pages - skipped).sum()) * policy.page_bytes / rate
-        written = pending.dirtying.distinct_pages(turns * seconds) / size
-        skipped = pending.pages * np.trapezoid(written, turns, axis=0)
+        until_s = turns * float((pages - skipped).sum()) * policy.page_bytes / rate
+        written = dirtying.distinct_pages(until_s)
+        either, _empty = dirtying.pending_after(until_s, written, pages, pages, np.zeros_like(pages))
+        skipped = np.trapezoid(pages + written - either, turns, axis=0)
     return skipped
+
+
+def _catching_up(pending: Pending, policy: Policy, rule: Adaptive) -> float:
+    """The rate of the last pass, in bytes/s: the highest, and what was not sent while the guest was being suspended."""
+    wire_bytes = float(sum(group.wire_bytes for group in pending.groups())) + policy.device_state_bytes
+    seconds = wire_bytes / rule.max_bytes_per_s - rule.catch_up_s
+    return wire_bytes / seconds if seconds > 0 else math.inf

@@ -40,12 +40,14 @@ class Editor:
             self._scene.select(added)
 
     def place(self, payload: dict[str, str], at: QPointF) -> None:
-        """Add what a palette's payload says at a point of the scene: hosts and switches on the grid, VMs on a host."""
+        """Add what a palette's payload says at a point of the scene: cards on the grid, VMs on a host."""
         position = Position(*snapped(at).toTuple())
         if payload["kind"] == "host":
             self.push(edits.add_host(self.project, position))
         elif payload["kind"] == "switch":
             self.push(edits.add_switch(self.project, position))
+        elif payload["kind"] == "storage":
+            self.push(edits.add_storage(self.project, position))
         else:
             self._add_machine(payload["name"], self._scene.host_at(at))
 
@@ -63,7 +65,7 @@ class Editor:
         self.push(edits.add_link(self.project, end_a_id, end_b_id))
 
     def move_nodes(self, places: dict[str, QPointF]) -> None:
-        """Give hosts and switches new positions."""
+        """Give cards new positions."""
         positions = {node_id: Position(*place.toTuple()) for node_id, place in places.items()}
         self.push(edits.move_nodes(self.project, positions))
 

@@ -90,6 +90,7 @@ class Press(Gesture):
     def __init__(self, view: "TopologyView", hit: Hit) -> None:
         super().__init__(view)
         self._thing_id = hit.thing_id or ""
+        self._is_badge = hit.is_badge
         self._start: Pointer | None = None
 
     def press(self, pointer: Pointer) -> None:
@@ -117,10 +118,12 @@ class Press(Gesture):
     def release(self, pointer: Pointer) -> None:
         self.end()
         self.scene.select(self.scene.selected_ids ^ {self._thing_id} if pointer.with_ctrl else {self._thing_id})
+        if self._is_badge:
+            self.scene.badge_clicked.emit(self._thing_id)
 
 
 class MoveNodes(Gesture):
-    """Drag the selected hosts and switches; the grabbed one snaps to the grid, the others keep their places to it."""
+    """Drag the selected cards; the grabbed one snaps to the grid, the others keep their places to it."""
 
     cursor = Qt.CursorShape.SizeAllCursor
     scrolls = True
@@ -250,7 +253,7 @@ class DrawLink(Gesture):
         self._by_clicks = source_id is None
         if self._by_clicks:
             self.mode = {"kind": "link", "name": ""}
-            self.hint = "Click the host or switch where the link begins. Esc cancels."
+            self.hint = "Click the host, switch or storage where the link begins. Esc cancels."
         self._preview = LinkPreview()
         self._float(self._preview)
 
@@ -258,7 +261,7 @@ class DrawLink(Gesture):
         if self._source_id is None:
             self._source_id = self.scene.node_at(pointer.scene)
             if self._source_id is not None:
-                self._say("Click the host or switch where the link ends. Esc cancels.")
+                self._say("Click the host, switch or storage where the link ends. Esc cancels.")
 
     def move(self, pointer: Pointer) -> None:
         target_id = self.scene.node_at(pointer.scene)
@@ -297,8 +300,7 @@ class Place(Gesture):
         self.mode = self._payload = payload
         what = payload["kind"] if payload["kind"] != "profile" else "VM"
         self.hint = f"Click {'the host for the VM' if what == 'VM' else f'where the {what} shall be'}. Esc cancels."
-        names = {"host": "New host", "switch": "New switch"}
-        self._ghost = PlacingGhost(payload["kind"], names.get(payload["kind"], payload["name"]))
+        self._ghost = PlacingGhost(payload["kind"], payload["name"] if what == "VM" else f"New {what}")
         self._ghost.setVisible(False)
         self._float(self._ghost)
 

@@ -1,4 +1,4 @@
-"""The application's own drawings (host, switch, VM, link), in whatever colour they are wanted."""
+"""The application's own drawings (host, switch, storage, VM, link), in whatever colour they are wanted."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Hosts and switches on the canvas. They draw what the scene tells them and hold nothing that the project does not."""
+"""Hosts, switches and storage on the canvas. They draw what the scene tells them."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.quantities import BYTES, grouped
-from vmplanner.domain.topology import Host, Switch
+from vmplanner.domain.topology import Host, Storage, Switch
 from vmplanner.ui.canvas import chips
 from vmplanner.ui.canvas.geometry import Side
 from vmplanner.ui.canvas.icons import draw_icon
@@ -20,6 +20,7 @@ CARD_WIDTH = 2 * PADDING + chips.COLUMNS * chips.WIDTH + chips.GAP_X
 CHIPS_TOP = 74.0
 EMPTY_HEIGHT = CHIPS_TOP + chips.HEIGHT + PADDING
 SWITCH_SIZE = (168.0, 56.0)
+STORAGE_SIZE = (184.0, 72.0)
 _NAME_MIDDLE = 24.0
 _SHADOW = 6.0
 _SMALLEST_PX = 6.9
@@ -34,15 +35,18 @@ class Marks:
     drop_target: str | None = None
 
 
+Node = Host | Switch | Storage
+
+
 def zoom_of(painter: QPainter) -> float:
     """How many pixels a scene unit takes on the screen."""
     return QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
 
 
 class NodeItem(QGraphicsItem):
-    """A card at the place of a host or a switch. The item's origin is the thing's position."""
+    """A card at the place of a host, a switch or a storage. The item's origin is the thing's position."""
 
-    def __init__(self, node: Host | Switch, marks: Marks) -> None:
+    def __init__(self, node: Node, marks: Marks) -> None:
         super().__init__()
         self.node = node
         self.marks = marks
@@ -51,7 +55,7 @@ class NodeItem(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setPos(node.position.x, node.position.y)
 
-    def set_node(self, node: Host | Switch) -> None:
+    def set_node(self, node: Node) -> None:
         """Show the thing's new value."""
         self.node = node
         self.setPos(node.position.x, node.position.y)
@@ -180,13 +184,7 @@ class HostItem(NodeItem):
         theme, card = look.theme, self.card()
         left, right, top = card.left() + PADDING, card.right() - PADDING, card.top()
         share = self._used_bytes / self.node.memory_bytes
-        bar = QRectF(left, top + 58, right - left, 6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(mixed(theme.surface, theme.text, 0.10))
-        painter.drawRoundedRect(bar, 3, 3)
-        if share > 0:
-            painter.setBrush(theme.bad if share > 1 else theme.warn if share > 0.9 else theme.accent)
-            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(6.0, bar.width() * min(1.0, share)), 6), 3, 3)
+        _draw_use(painter, QRectF(left, top + 58, right - left, 6), share)
         if zoom < chips.ALL_TEXT_FROM:
             self.draw_name(painter, QRectF(left, top + 6, right - left, 48), zoom)
             return
@@ -214,11 +212,8 @@ class HostItem(NodeItem):
         return pill.left()
 
     def memory_text(self) -> str:
-        """'24 of 64 GiB', both in the unit of the host's memory."""
-        total = BYTES.format(self.node.memory_bytes)
-        unit = total.rpartition(" ")[2]
-        used = grouped(self._used_bytes / BYTES.units[unit], 2).rstrip("0").rstrip(".")
-        return f"{used} of {total}"
+        """'24 of 64 GiB'."""
+        return _use_text(self._used_bytes, self.node.memory_bytes)
 
     def _draw_empty(self, painter: QPainter) -> None:
         theme, card = look.theme, self.card()
@@ -255,14 +250,19 @@ class HostItem(NodeItem):
             )
 
 
-class SwitchItem(NodeItem):
-    """A switch: a small card with its name."""
+class _SmallCard(NodeItem):
+    """A small card: its icon on a tile, its name, and a line that says what it is."""
 
-    node: Switch
+    size: tuple[float, float]
+    icon: str
 
     def card(self) -> QRectF:
-        width, height = SWITCH_SIZE
+        width, height = self.size
         return QRectF(-width / 2, -height / 2, width, height)
+
+    def line(self) -> str:
+        """What stands below the name."""
+        raise NotImplementedError
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom, card = zoom_of(painter), self.card()
@@ -275,9 +275,78 @@ class SwitchItem(NodeItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mixed(look.theme.surface, look.theme.text, 0.05))
         painter.drawRoundedRect(tile, RADIUS, RADIUS)
-        draw_icon(painter, "switch", tile.adjusted(6, 6, -6, -6), look.theme.muted)
+        draw_icon(painter, self.icon, tile.adjusted(6, 6, -6, -6), look.theme.muted)
         left = tile.right() + 10
         self.draw_name(painter, QRectF(left, card.top() + 9, card.right() - 10 - left, 22), zoom)
         painter.setFont(chips.font(11))
         painter.setPen(look.theme.muted)
-        painter.drawText(QPointF(left, card.bottom() - 13), "Switch")
+        painter.drawText(QPointF(left, card.top() + 43), chips.elided(self.line(), card.right() - 10 - left, 11))
+
+
+class SwitchItem(_SmallCard):
+    """A switch."""
+
+    node: Switch
+    size, icon = SWITCH_SIZE, "switch"
+
+    def line(self) -> str:
+        return "Switch"
+
+
+class StorageItem(_SmallCard):
+    """A storage, and how full the disks on it can make it."""
+
+    node: Storage
+    size, icon = STORAGE_SIZE, "storage"
+
+    def __init__(self, storage: Storage, marks: Marks) -> None:
+        super().__init__(storage, marks)
+        self._used_bytes = 0
+
+    def set_used(self, used_bytes: int) -> None:
+        """The disks on it are so large together."""
+        if used_bytes != self._used_bytes:
+            self._used_bytes = used_bytes
+            self.update()
+
+    def line(self) -> str:
+        """'1.5 of 10 TiB'."""
+        return _use_text(self._used_bytes, self.node.capacity_bytes)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        super().paint(painter, option, widget)
+        card = self.card()
+        if zoom_of(painter) >= chips.CHIPS_FROM:
+            bar = QRectF(card.left() + 10, card.bottom() - 16, card.width() - 20, 6)
+            _draw_use(painter, bar, self._used_bytes / self.node.capacity_bytes)
+
+
+def item_for(node: Node, marks: Marks) -> NodeItem:
+    """The card for a thing with a place in the drawing."""
+    match node:
+        case Host():
+            return HostItem(node, marks)
+        case Switch():
+            return SwitchItem(node, marks)
+        case Storage():
+            return StorageItem(node, marks)
+
+
+def _draw_use(painter: QPainter, bar: QRectF, share: float) -> None:
+    """A bar that shows how full something is."""
+    theme = look.theme
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(mixed(theme.surface, theme.text, 0.10))
+    painter.drawRoundedRect(bar, 3, 3)
+    if share > 0:
+        painter.setBrush(theme.bad if share > 1 else theme.warn if share > 0.9 else theme.accent)
+        filled = max(6.0, bar.width() * min(1.0, share))
+        painter.drawRoundedRect(QRectF(bar.left(), bar.top(), filled, bar.height()), 3, 3)
+
+
+def _use_text(used_bytes: int, total_bytes: int) -> str:
+    """Both in the unit of the whole."""
+    total = BYTES.format(total_bytes)
+    unit = total.rpartition(" ")[2]
+    used = grouped(used_bytes / BYTES.units[unit], 2).rstrip("0").rstrip(".")
+    return f"{used} of {total}"

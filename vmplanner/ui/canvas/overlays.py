@@ -180,9 +180,13 @@ class PlacingGhost(Overlay):
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__()
-        self._icon = {"host": "host", "switch": "switch"}.get(kind, "vm")
+        self._icon = "vm" if kind == "profile" else kind
         self._name = name
-        size = {"host": (items.CARD_WIDTH, items.EMPTY_HEIGHT), "switch": items.SWITCH_SIZE}
+        size = {
+            "host": (items.CARD_WIDTH, items.EMPTY_HEIGHT),
+            "switch": items.SWITCH_SIZE,
+            "storage": items.STORAGE_SIZE,
+        }
         width, height = size.get(kind, (chips.WIDTH, chips.HEIGHT))
         self._rect = QRectF(-width / 2, -height / 2, width, height)
 
@@ -211,7 +215,7 @@ class FirstHelp(QWidget):
     TITLE = "Draw your topology"
     LINES = (
         ("host", "Drag a host from the palette and drop it here"),
-        ("link", "Link hosts and switches from the dots on their edges"),
+        ("link", "Link hosts, switches and storage from the dots on their edges"),
         ("vm", "Drop VMs on hosts, then drag a VM to another host to plan its move"),
     )
 

@@ -6,11 +6,11 @@ from typing import Any
 from PySide6.QtCore import QMimeData
 
 PALETTE_MIME = "application/x-vmplanner-palette"
-KINDS = ("host", "switch", "profile")
+KINDS = ("host", "switch", "storage", "profile")
 
 
 def to_mime(payload: dict[str, str]) -> QMimeData:
-    """`payload` is {"kind": "host" | "switch" | "profile", "name": a profile's name}."""
+    """`payload` is {"kind": one of KINDS, "name": a profile's name}."""
     mime = QMimeData()
     mime.setData(PALETTE_MIME, json.dumps(payload).encode())
     return mime

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import BYTES
-from vmplanner.domain.topology import Host
+from vmplanner.planning.preflight import Finding
+from vmplanner.ui.canvas import chips
+from vmplanner.ui.canvas.badges import Badge, Badges
 from vmplanner.ui.canvas.geometry import Side
-from vmplanner.ui.canvas.items import HostItem, Marks, NodeItem, SwitchItem
+from vmplanner.ui.canvas.items import HostItem, Marks, NodeItem, StorageItem, item_for
 from vmplanner.ui.canvas.lines import LinkItem, LinkLabel, MoveArrow
 from vmplanner.ui.canvas.overlays import PORT_RADIUS, PortHandles
 from vmplanner.ui.canvas.wiring import Wiring
@@ -24,11 +26,14 @@ _SETTLE_MS = 40
 
 @frozen
 class Hit:
-    """What is at a point: the thing itself (VM, card, arrow or link), the card below it, and the port handle."""
+    """What is at a point: the thing itself (VM, card, arrow or link), the card below it, and the port handle;
+    `is_badge`: the thing's badge is there.
+    """
 
     thing_id: str | None = None
     node_id: str | None = None
     port: Side | None = None
+    is_badge: bool = False
 
 
 def _by_name(machine: VirtualMachine) -> list[str | int]:
@@ -38,9 +43,12 @@ def _by_name(machine: VirtualMachine) -> list[str | int]:
 
 
 class TopologyScene(QGraphicsScene):
-    """`selection_changed(frozenset[str])` has the ids of the selected hosts, switches, links, VMs and migrations."""
+    """`selection_changed(frozenset[str])` has the ids of the selected hosts, switches, storages, links, VMs and
+    migrations. `badge_clicked(str)` has the id of the thing whose findings a person wants to see.
+    """
 
     selection_changed = Signal(object)
+    badge_clicked = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +58,7 @@ class TopologyScene(QGraphicsScene):
         self._machines_of: dict[str, set[str]] = {}
         self._host_of: dict[str, str] = {}
         self._wiring = Wiring(self, self._nodes, self._host_of, self.marks)
+        self._badges = Badges(self, self._badge_place)
         self._ports = PortHandles()
         self.addItem(self._ports)
         self._settle_timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -102,6 +111,9 @@ class TopologyScene(QGraphicsScene):
     def arrow(self, migration_id: str) -> MoveArrow | None:
         return self._wiring.arrows.get(migration_id)
 
+    def badge(self, thing_id: str) -> Badge | None:
+        return self._badges.get(thing_id)
+
     def link_item(self, link_id: str) -> LinkItem | None:
         return self._wiring.links.get(link_id)
 
@@ -135,6 +147,9 @@ class TopologyScene(QGraphicsScene):
         found = self.items(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))
         node = next((item for item in found if isinstance(item, NodeItem) and item.scene_card().contains(point)), None)
         node_id = None if node is None else node.node.id
+        badge = next((item for item in found if isinstance(item, Badge)), None)
+        if badge is not None and zoom >= chips.CHIPS_FROM:
+            return Hit(badge.thing_id, node_id, is_badge=True)
         if isinstance(node, HostItem) and (machine_id := node.machine_at(point - node.pos())):
             return Hit(machine_id, node_id)
         arrow = next((item for item in found if isinstance(item, MoveArrow)), None)
@@ -146,7 +161,7 @@ class TopologyScene(QGraphicsScene):
         return Hit(None if link is None else link.link.id)
 
     def node_at(self, point: QPointF) -> str | None:
-        """The id of the host or switch whose card is at `point`."""
+        """The id of the host, switch or storage whose card is at `point`."""
         found = (item for item in self.items(point) if isinstance(item, NodeItem))
         return next((item.node.id for item in found if item.scene_card().contains(point)), None)
 
@@ -155,7 +170,11 @@ class TopologyScene(QGraphicsScene):
         return node_id if node_id in self.document.project.hosts else None
 
     def describe(self, thing_id: str) -> str:
-        """A line or two about a thing, for its tool tip."""
+        """A line or two about a thing and the findings on it, for its tool tip."""
+        badge = self._badges.get(thing_id)
+        return "\n\n".join(filter(None, (self._what_is(thing_id), badge.text if badge else "")))
+
+    def _what_is(self, thing_id: str) -> str:
         project = self.document.project
         if arrow := self._wiring.arrows.get(thing_id):
             move = arrow.migration
@@ -169,6 +188,8 @@ class TopologyScene(QGraphicsScene):
         node = self._nodes.get(thing_id)
         if isinstance(node, HostItem):
             return f"{node.node.name}\n{node.node.policy.label}, {node.node.cores} cores\nMemory: {node.memory_text()}"
+        if isinstance(node, StorageItem):
+            return f"{node.node.name}\nDisks of VMs: {node.line()}"
         return "" if node is None else node.node.name
 
     # Marks
@@ -193,6 +214,23 @@ class TopologyScene(QGraphicsScene):
         """Fill a planned move's arrow to `fraction` (0 to 1; None: it does not run); `state` is the job's state."""
         self._wiring.show_progress(migration_id, fraction, state)
 
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        """Put a badge on each thing that one of these is about, and on no other."""
+        self._badges.show(findings)
+
+    def _badge_place(self, thing_id: str) -> QPointF | None:
+        """In a chip's lower corner, on a card's upper one, on a link's label; None for what is not drawn."""
+        if thing_id in self._host_of:
+            return self.chip_rect(thing_id).bottomRight() - QPointF(12, 11)
+        if (node := self._nodes.get(thing_id)) is not None:
+            return node.scene_card().topRight() + QPointF(-2, 2)
+        if (link := self._wiring.links.get(thing_id)) is not None:
+            label = link.label.rect
+            return link.path.pointAtPercent(0.5) if label.isEmpty() else label.topRight() + QPointF(-2, 2)
+        if (arrow := self._wiring.arrows.get(thing_id)) is not None:
+            return arrow.path.pointAtPercent(0.5)
+        return None
+
     # Following the document
 
     def rebuild(self) -> None:
@@ -202,13 +240,15 @@ class TopologyScene(QGraphicsScene):
             self.removeItem(item)
         for table in (self._nodes, self._machines_of, self._host_of):
             table.clear()
+        self._badges.show(())
         project = self.document.project
-        for node_id in (*project.hosts, *project.switches):
+        for node_id in (*project.hosts, *project.switches, *project.storages):
             self._show_node(node_id)
         for machine_id in project.machines:
             self._file_machine(machine_id)
         for host_id in project.hosts:
             self._show_machines(host_id)
+        self._show_storage_use()
         for link_id in project.links:
             self._wiring.show_link(project, link_id)
         self._wiring.show_plan(project)
@@ -220,13 +260,15 @@ class TopologyScene(QGraphicsScene):
     def _follow(self, change: Change) -> None:
         """Bring the items of a change up to date, and those alone."""
         project = self.document.project
-        touched = change.touched("hosts") | change.touched("switches")
+        touched = change.touched("hosts") | change.touched("switches") | change.touched("storages")
         for node_id in touched:
             self._show_node(node_id)
         for machine_id in change.touched("machines"):
             touched |= {host for host in (self._host_of.get(machine_id), self._file_machine(machine_id)) if host}
         for host_id in touched:
             self._show_machines(host_id)
+        if change.touched("machines") or change.touched("storages"):
+            self._show_storage_use()
         for link_id in change.touched("links"):
             touched |= self._wiring.show_link(project, link_id)
         touched |= self._wiring.show_plan(project)
@@ -237,12 +279,14 @@ class TopologyScene(QGraphicsScene):
     def nodes_moved(self, node_ids: Iterable[str]) -> None:
         """Let the lines follow cards that have moved or grown; a moment later they find their ways anew."""
         self._wiring.follow(node_ids)
+        self._badges.place()
         self._settle_timer.start()
 
     def settle(self) -> None:
         """Let all lines find their ways and labels now (before a picture is taken, say)."""
         self._settle_timer.stop()
         self._wiring.settle()
+        self._badges.place()
 
     def _show_node(self, node_id: str) -> None:
         node = self.document.project.node(node_id)
@@ -253,8 +297,7 @@ class TopologyScene(QGraphicsScene):
         elif item is not None:
             item.set_node(node)
         else:
-            item = HostItem(node, self.marks) if isinstance(node, Host) else SwitchItem(node, self.marks)
-            self._nodes[node_id] = item
+            item = self._nodes[node_id] = item_for(node, self.marks)
             self.addItem(item)
 
     def _file_machine(self, machine_id: str) -> str | None:
@@ -274,6 +317,19 @@ class TopologyScene(QGraphicsScene):
         if isinstance(item, HostItem):
             machines = self.document.project.machines
             item.set_machines(sorted((machines[i] for i in self._machines_of.get(host_id, ())), key=_by_name))
+
+    def _show_storage_use(self) -> None:
+        project = self.document.project
+        used = dict.fromkeys(project.storages, 0)
+        if used:
+            for machine in project.machines.values():
+                for disk in machine.needs.disks:
+                    if disk.storage_id is not None:
+                        used[disk.storage_id] += disk.size_bytes
+        for storage_id, used_bytes in used.items():
+            item = self._nodes[storage_id]
+            assert isinstance(item, StorageItem)
+            item.set_used(used_bytes)
 
     # Small things
 

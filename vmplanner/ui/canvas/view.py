@@ -85,7 +85,9 @@ class TopologyView(QGraphicsView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Topology")
-        self.setAccessibleDescription("The drawing of hosts, switches, links and VMs; the outline lists them too.")
+        self.setAccessibleDescription(
+            "The drawing of hosts, switches, storage, links and VMs; the outline has them too."
+        )
         self.first_help = FirstHelp(self)
         self.hint_bar = HintBar(self)
         # The size that a view is first shown with is not yet that of the finished layout.
@@ -129,7 +131,9 @@ class TopologyView(QGraphicsView):
         self._fitted_for = None
 
     def reveal(self, thing_id: str) -> None:
-        """Scroll until a thing can be seen, if it can't be now."""
+        """Scroll until a thing can be seen, if it can't be now. What is not drawn is left alone."""
+        if thing_id not in self.topology.all_ids():
+            return
         self.ensureVisible(self.topology.rect_of(thing_id), _EDGE_PX, _EDGE_PX)
 
     def _set_zoom(self, zoom: float) -> None:
@@ -206,7 +210,7 @@ class TopologyView(QGraphicsView):
             self.reveal(thing_id)
 
     def start_link_mode(self) -> None:
-        """The next two clicks on hosts or switches link them. Esc leaves the mode."""
+        """The next two clicks on cards link them. Esc leaves the mode."""
         self.begin(gestures.DrawLink(self))
         self.setFocus()
 
@@ -422,7 +426,7 @@ class TopologyView(QGraphicsView):
 
     def _show_help(self) -> None:
         project = self.document.project
-        self.first_help.setVisible(not project.hosts and not project.switches)
+        self.first_help.setVisible(not (project.hosts or project.switches or project.storages))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from vmplanner.analysis.compare import Comparison, Saving
 from vmplanner.analysis.time_stacks import Measure, Series, Split, Stack, TimeStacks
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration, grouped
 from vmplanner.domain.results import Metric, Outcome, Phase, Provenance, ReferenceFigure
 
 EMPTY = "No run yet. Press Run to see where the time goes."
@@ -18,6 +18,11 @@ PROVENANCE_TITLES = {
     Provenance.SEEN: "published (seen)",
     Provenance.RECALLED: "published (recalled)",
 }
+
+# Less than this is not worth a word: how much later than its source is free a guest is settled, and how little slower
+# it runs.
+_NOTABLY = 1.01
+_AS_EVER = 0.995
 
 
 @frozen
@@ -50,6 +55,8 @@ def ending(stack: Stack, measure: Measure) -> tuple[Words, ...]:
     words = [Words(total, "text")]
     if stack.downtime_s > 0 and measure is not Measure.BYTES:
         words.append(Words(f"· {seconds(stack.downtime_s)} down", "bad"))
+    if stack.settled_s > stack.total_s * _NOTABLY and measure is not Measure.BYTES:
+        words.append(Words(f"· settled after {seconds(stack.settled_s)}", "muted"))
     if stack.outcome is not Outcome.COMPLETED:
         words.append(Words(f"· {stack.outcome.value}", "bad" if stack.outcome is Outcome.FAILED else "warn"))
     if stack.comparison is not None:
@@ -77,10 +84,18 @@ def about_part(stacks: TimeStacks, row: int, part: int, measure: Measure) -> str
     if measure is Measure.BYTES:
         facts.append(_share(moved_bytes, stack.total_bytes, BYTES.format(stack.total_bytes)))
     else:
-        facts.append(_share(spent_s, stack.total_s, seconds(stack.total_s)))
+        facts.append(_share(spent_s, stack.settled_s, seconds(stack.settled_s)))
     if moved_bytes and spent_s > 0:
         facts.append(BYTES_PER_S.format(moved_bytes / spent_s))
-    return f"{series.label} · {stack.vm}\n{' · '.join(facts)}"
+    lines = [f"{series.label} · {stack.vm}", " · ".join(facts), *_guest_speed(stack.guest_shares[part])]
+    return "\n".join(lines)
+
+
+def _guest_speed(share: float) -> list[str]:
+    """How fast the guest runs, where that is not as ever."""
+    if share > _AS_EVER:
+        return []
+    return [f"the guest runs at {SHARE.format(share, digits=2)}" if share else "the guest stands still"]
 
 
 def _about_saving(series: Series, stack: Stack) -> str:
@@ -110,9 +125,30 @@ def about_migration(stack: Stack) -> str:
     lines = [f"{stack.vm} · {route(stack)}", f"{stack.technique.value} · {stack.outcome.value}"]
     if stack.reason:
         lines.append(stack.reason)
+    lines += _felt(stack)
+    if stack.reported_total_s is not None:
+        lines.append(f"{stack.policy.label} itself reports {_reported(stack)}")
     if stack.comparison is not None:
         lines += _compared(stack.comparison)
     return "\n".join(lines)
+
+
+def _felt(stack: Stack) -> list[str]:
+    """What the migration costs its guest besides its downtime, and when that is over."""
+    lines = []
+    if stack.lost_work_s > stack.downtime_s * _NOTABLY:
+        faults = f", {grouped(stack.network_faults)} waits for a page" if stack.network_faults else ""
+        lines.append(f"the guest loses {seconds(stack.lost_work_s)} of its work{faults}")
+    if stack.settled_s > stack.total_s * _NOTABLY:
+        lines.append(
+            f"the source is free after {seconds(stack.total_s)}, the guest settled after {seconds(stack.settled_s)}"
+        )
+    return lines
+
+
+def _reported(stack: Stack) -> str:
+    figures = ((stack.reported_total_s, "total time"), (stack.reported_downtime_s, "downtime"))
+    return ", ".join(f"{what} {seconds(value)}" for value, what in figures if value is not None)
 
 
 def _compared(comparison: Comparison) -> list[str]:

@@ -23,7 +23,7 @@ _CANVAS_KEYS = (
     ("Space + drag", "Move the canvas"),
     ("Shift + drag", "Select with a rectangle"),
     ("Ctrl + drop", "Place a VM on a host at once, instead of planning its move"),
-    ("Arrows", "Move the selected hosts and switches by a step"),
+    ("Arrows", "Move the selected hosts, switches and storage by a step"),
     ("Enter", "Put down what was chosen in the palette, in the middle of the canvas"),
     ("Esc", "Leave what is under way, or select nothing"),
     ("F", "Zoom to fit"),

@@ -52,6 +52,14 @@ def _reason(move: _Move) -> str:
     return move.forecast.reason if move.forecast else ""
 
 
+def _lost(move: _Move) -> str:
+    """What the guest loses besides its downtime, as the tip of that."""
+    result = move.forecast
+    if result is None or result.outcome is not Outcome.COMPLETED:
+        return _reason(move)
+    return f"In all the guest loses {format_duration(result.lost_work_s)} of its work"
+
+
 COLUMNS = (
     Column("#", lambda move: str(move.number), 44, right=True, role_of=lambda _move: "muted"),
     Column("VM", lambda move: move.vm),
@@ -60,7 +68,7 @@ COLUMNS = (
     Column("Technique", lambda move: move.migration.technique.value, 116),
     Column("Start", _predicted("started_s"), 88, right=True),
     Column("Total time", _predicted("total_s"), 100, right=True, role_of=_warning, tip_of=_reason),
-    Column("Downtime", _predicted("downtime_s"), 96, right=True, role_of=_warning, tip_of=_reason),
+    Column("Downtime", _predicted("downtime_s"), 96, right=True, role_of=_warning, tip_of=_lost),
 )
 
 

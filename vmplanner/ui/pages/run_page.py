@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.backends.simulated import AS_FAST_AS_POSSIBLE
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, format_duration
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration
 from vmplanner.engine.runner import JobState
 from vmplanner.ui.enabling import set_enabled
 from vmplanner.ui.pages.empty import OrEmpty
@@ -27,6 +27,11 @@ def _phase(job: Job) -> str:
     if job.phase is None or job.state.is_final:
         return ""
     return f"{job.phase.value}, round {job.round}" if job.round else job.phase.value
+
+
+def _guest(job: Job) -> str:
+    """How fast the guest runs now, as the tip of its phase."""
+    return f"{_phase(job)}; the guest runs at {SHARE.format(job.guest_share, digits=2)}" if _phase(job) else ""
 
 
 def _rate(job: Job) -> str:
@@ -52,7 +57,7 @@ COLUMNS = (
         tip_of=lambda job: job.reason,
     ),
     Column("Progress", lambda _job: "", 160, tip_of=lambda job: job.progress_text),
-    Column("Phase", _phase, 176),
+    Column("Phase", _phase, 176, tip_of=_guest),
     Column("Sent", lambda job: BYTES.format(job.sent_bytes) if job.sent_bytes else "", 86, right=True),
     Column("Rate", _rate, 104, right=True),
     Column("Done", _eta, 104, right=True),

@@ -230,7 +230,8 @@ class StacksPage(QWidget):
     def _figure_rows(self, run: Run) -> list[_Comparison]:
         results = {result.migration_id: result for result in run.results}
         return [
-            _Comparison(result.vm, figure, figure.metric.simulated(result, figure.round))
+            _Comparison(result.vm, figure, simulated)
             for figure in self._document.project.figures
             if (result := results.get(figure.migration_id)) is not None
+            and (simulated := figure.metric.simulated(result, figure.round)) is not None
         ]

@@ -1,0 +1,34 @@
+"""Groups of hosts and of virtual machines: sites, racks, and whatever else belongs together."""
+
+from enum import StrEnum
+
+from attrs import field, frozen, validators
+
+from vmplanner.domain import checks
+from vmplanner.domain.errors import InvalidValue
+
+
+class GroupKind(StrEnum):
+    """What a group stands for. Limits may count the migrations of a rack or of a site."""
+
+    SITE = "site"
+    RACK = "rack"
+    GROUP = "group"
+
+
+@frozen
+class Group:
+    """Hosts or VMs by their ids. A group is also part of its parent: the hosts of a rack are hosts of its site."""
+
+    id: str = field(validator=checks.text())
+    name: str = field(validator=checks.text())
+    kind: GroupKind = field(default=GroupKind.GROUP, validator=checks.one_of(GroupKind))
+    parent_id: str | None = field(default=None, validator=validators.optional(checks.text()))
+    member_ids: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+
+    def __attrs_post_init__(self) -> None:
+        if self.parent_id == self.id:
+            raise InvalidValue(checks.describe(self), "parent", "must be another group")
+        if len(set(self.member_ids)) != len(self.member_ids):
+            double = next(member for member in self.member_ids if self.member_ids.count(member) > 1)
+            raise InvalidValue(checks.describe(self), "members", f"name '{double}' twice")

@@ -1,0 +1,103 @@
+"""Findings in the drawing: a small badge on each thing that one is about, in the colour of the most severe."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from textwrap import fill
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+
+from vmplanner.planning.preflight import Finding, Severity
+from vmplanner.ui import severities
+from vmplanner.ui.canvas import chips
+from vmplanner.ui.canvas.items import zoom_of
+from vmplanner.ui.theme import look
+
+_SYMBOL_PX = 16
+_RADIUS = 9.0
+_TIP_COLUMNS = 72
+_MOST_TOLD = 5
+
+
+@lru_cache(maxsize=8)
+def _symbol(severity: Severity, theme_name: str) -> QIcon:
+    return severities.symbol(severity)
+
+
+class Badge(QGraphicsItem):
+    """The findings on one thing. The item's origin is the badge's middle. From far away it is not drawn."""
+
+    def __init__(self, thing_id: str) -> None:
+        super().__init__()
+        self.thing_id = thing_id
+        self.findings: tuple[Finding, ...] = ()
+        self.setZValue(4)
+
+    @property
+    def severity(self) -> Severity:
+        """That of the worst finding."""
+        return min((finding.severity for finding in self.findings), key=list(Severity).index)
+
+    @property
+    def text(self) -> str:
+        """The findings as a few wrapped lines, the worst first."""
+        ordered = sorted(self.findings, key=lambda finding: list(Severity).index(finding.severity))
+        told = [fill(f"{finding.message}. To mend it: {finding.mend}.", _TIP_COLUMNS) for finding in ordered]
+        if len(told) > _MOST_TOLD:
+            told[_MOST_TOLD:] = [f"... and {len(told) - _MOST_TOLD} more"]
+        return "\n\n".join(told)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-_RADIUS, -_RADIUS, 2 * _RADIUS, 2 * _RADIUS)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        zoom = zoom_of(painter)
+        if zoom < chips.CHIPS_FROM:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if zoom < chips.ALL_TEXT_FROM:
+            painter.setBrush(severities.colour(self.severity))
+            painter.drawEllipse(QPointF(), _SYMBOL_PX / 2, _SYMBOL_PX / 2)
+            return
+        painter.setBrush(look.theme.surface)
+        painter.drawEllipse(QPointF(), _RADIUS, _RADIUS)
+        place = QRect(-_SYMBOL_PX // 2, -_SYMBOL_PX // 2, _SYMBOL_PX, _SYMBOL_PX)
+        _symbol(self.severity, look.theme.name).paint(painter, place)
+
+
+class Badges:
+    """The badges of a scene by the ids of their things. `place_of` says where a thing has its badge, None: nowhere."""
+
+    def __init__(self, scene: QGraphicsScene, place_of: Callable[[str], QPointF | None]) -> None:
+        self._scene = scene
+        self._place_of = place_of
+        self._badges: dict[str, Badge] = {}
+
+    def get(self, thing_id: str) -> Badge | None:
+        return self._badges.get(thing_id)
+
+    def show(self, findings: Iterable[Finding]) -> None:
+        """Show these findings and no others."""
+        by_thing: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_thing.setdefault(finding.thing_id, []).append(finding)
+        for thing_id in self._badges.keys() - by_thing.keys():
+            self._scene.removeItem(self._badges.pop(thing_id))
+        for thing_id, found in by_thing.items():
+            badge = self._badges.get(thing_id)
+            if badge is None:
+                badge = self._badges[thing_id] = Badge(thing_id)
+                self._scene.addItem(badge)
+            badge.findings = tuple(found)
+            badge.update()
+        self.place()
+
+    def place(self) -> None:
+        """Follow the things, which may have moved or gone."""
+        for badge in self._badges.values():
+            place = self._place_of(badge.thing_id)
+            badge.setVisible(place is not None)
+            if place is not None:
+                badge.setPos(place)
