@@ -104,6 +104,27 @@ def test_xen_3_speeds_up_with_the_dirty_rate() -> None:
     assert rates[2] > 1.2 * rates[1]
 
 
+def test_xen_3_stops_a_guest_that_writes_faster_than_the_highest_rate_once_rounds_shrink_no_more() -> None:
+    result = simulate_one(two_hosts(policy=PolicyName.XEN_3, profile=profile(40_000, 600 * MIB)))
+    sent = [
+        sum(segment.bytes for segment in result.segments if segment.round == number)
+        for number in range(1, result.rounds + 1)
+    ]
+    *_, before_last_live, last_live, last = sent
+    assert result.rounds < 29
+    assert last_live > 0.95 * before_last_live
+    # The limit of 500 Mbit/s makes up for 90 ms in which the guest was being suspended and nothing could be sent.
+    assert result.downtime_s == pytest.approx(last / 62.5e6 - 0.09 + 0.02, abs=0.002)
+
+
+def test_xen_3_sends_a_page_once_that_is_written_again_before_its_turn() -> None:
+    idle, busy = (
+        simulate_one(two_hosts(policy=PolicyName.XEN_3, profile=profile(rate, 600 * MIB))) for rate in (0, 40_000)
+    )
+    first = [sum(s.bytes for s in result.segments if s.round == 1) for result in (idle, busy)]
+    assert first[1] < first[0] - 500 * MIB
+
+
 def test_the_same_bytes_are_sent_at_any_speed_of_watching() -> None:
     """Observing a migration between its events changes nothing of its result."""
     from vmplanner.domain.recorder import Recorder

@@ -25,13 +25,14 @@ class Quantity:
     """A kind of number with its units, smallest first; the first unit listed in `shown` that fits is used to show it.
 
     `units` maps a unit's text to the base units in one of it; what people write besides is among them. `default_unit`
-    is what a bare number typed by a person means.
+    is what a bare number typed by a person means. A refusal names the units in `shown` and `also_named`.
     """
 
     name: str
     units: dict[str, float]
     shown: tuple[str, ...]
     default_unit: str
+    also_named: tuple[str, ...] = ()
 
     def format(self, value: float, digits: int = 3) -> str:
         """`value` (base units) with about `digits` significant digits and the largest shown unit that is not above
@@ -72,7 +73,8 @@ class Quantity:
             return self.units[unit]
         meant = {name: scale for name, scale in self.units.items() if name.casefold() == unit.casefold()}
         if not meant:
-            raise ValueError(f"'{unit}' is not a unit of {self.name}; use {', '.join(reversed(self.shown))}")
+            named = ", ".join((*reversed(self.shown), *self.also_named))
+            raise ValueError(f"'{unit}' is not a unit of {self.name}; use {named}")
         if len(set(meant.values())) > 1:
             raise ValueError(f"'{unit}' may be bits or bytes and is not a clear unit; write {' or '.join(meant)}")
         return next(iter(meant.values()))
@@ -113,9 +115,10 @@ BYTES_PER_S = Quantity(
 )
 SECONDS = Quantity(
     "time",
-    {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60, "h": 3600},
+    {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "m": 60, "min": 60, "h": 3600, "d": 86_400},
     ("s", "ms", "µs"),
     "s",
+    ("min", "h", "d"),
 )
 PAGES_PER_S = Quantity(
     "write rate",

@@ -102,12 +102,12 @@ class Rounds:
 class Adaptive:
     """Rounds whose rate follows the dirty rate (Xen 3, Clark et al. 2005).
 
-    Round 1 goes at `min_bytes_per_s`. Where the guest wrote faster than a round was sent, the next goes at its dirty rate
-    plus `step_bytes_per_s`, at `max_bytes_per_s` at the most; a rate never falls. A round is the last one live when it
-    goes at the highest rate and sends no fewer pages than the one before, when it began with less than `target_bytes`,
-    after `max_rounds`, or when `max_memory_factor` times the memory has been sent. A page that is dirtied again before
-    its turn in a round is skipped. Nothing is sent for `catch_up_s` while the guest is being suspended; the last pass may
-    make up for as much.
+    Round 1 goes at `min_bytes_per_s`. Where the guest wrote faster than a round was sent, the next goes at its dirty
+    rate plus `step_bytes_per_s`, at `max_bytes_per_s` at the most; a rate never falls. A round is the last one live
+    when it goes at the highest rate and sends no fewer pages than the one before, when it began with less than
+    `target_bytes`, after `max_rounds`, or when `max_memory_factor` times the memory has been sent. A page that is
+    dirtied again before its turn in a round is skipped. Nothing is sent for `catch_up_s` while the guest is being
+    suspended; the last pass may make up for as much.
     """
 
     min_bytes_per_s: float = field(
@@ -299,8 +299,8 @@ XEN_3 = Policy(
     PolicyName.XEN_3,
     describes="Xen 3 as in Clark et al., NSDI 2005",
     # The rates and the 256 KB are the paper's. When a rate rises and what ends the rounds is as in Xen 3's
-    # xc_linux_save.c (seen), with 29 rounds and three times the memory. The paper has it otherwise: it ends when the next
-    # rate would pass the highest. Its memory muncher would then have been stopped after two rounds, and had three.
+    # xc_linux_save.c (seen), with 29 rounds and three times the memory. The paper has it otherwise: it ends when the
+    # next rate would pass the highest. Its memory muncher would then have had two live rounds; it had three.
     stop=Adaptive(
         min_bytes_per_s=100e6 / 8,
         max_bytes_per_s=500e6 / 8,

@@ -82,6 +82,7 @@ def _host(fields: Fields, host_id: str) -> Host:
         memory_bytes=round(fields.quantity("memory", BYTES)),
         cores=fields.whole("cores"),
         position=_position(fields),
+        policy_values={value.text("name"): value.real("value") for value in fields.tables("policy_values")},
         facts=HostFacts(
             hypervisor_version=fields.text("version", default=""),
             cpu=Cpu(fields.optional_choice("cpu", CpuVendor), level=fields.whole("cpu_level", default=0)),

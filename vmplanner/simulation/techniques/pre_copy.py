@@ -225,16 +225,22 @@ def _skipped(pending: Pending, policy: Policy, rate: float) -> Floats:
     """Pages per class that are dirtied again before their turn in a round at `rate`; shape (classes,).
 
     Turns are spread evenly over the round's T seconds: skipped is the mean, over x from 0 to T, of the pending pages
-    that are written in [0, x]. T itself depends on it, hence the iteration.
+    that are written in [0, x]. The longer a round, the more is skipped and the less is sent: T is searched by halves.
     """
-    turns = np.linspace(0, 1, 33)[:, None]
+    turns = (np.arange(32)[:, None] + 0.5) / 32
     pages, dirtying = pending.pages, pending.dirtying
     skipped = np.zeros_like(pages)
-    for _ in range(20):
-        until_s = turns * float((pages - skipped).sum()) * policy.page_bytes / rate
+    shortest_s, longest_s = 0.0, float(pages.sum()) * policy.page_bytes / rate
+    for _ in range(30):
+        seconds = (shortest_s + longest_s) / 2
+        until_s = turns * seconds
         written = dirtying.distinct_pages(until_s)
         either, _empty = dirtying.pending_after(until_s, written, pages, pages, np.zeros_like(pages))
-        skipped = np.trapezoid(pages + written - either, turns, axis=0)
+        skipped = (pages + written - either).mean(axis=0)
+        if float((pages - skipped).sum()) * policy.page_bytes / rate > seconds:
+            shortest_s = seconds
+        else:
+            longest_s = seconds
     return skipped
 
 
