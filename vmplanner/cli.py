@@ -21,7 +21,7 @@ from vmplanner import __version__
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Change, Edit, Project
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, format_duration
+from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE, format_duration
 from vmplanner.domain.results import MigrationResult, Outcome, Run, Segment
 from vmplanner.domain.topology import Host
 
@@ -479,6 +479,8 @@ def _project_as_json(project: Project) -> dict[str, Any]:
                 "ends": [link.end_a_id, link.end_b_id],
                 "bandwidth_bytes_per_s": link.bandwidth_bytes_per_s,
                 "latency_s": link.latency_s,
+                "background_share": link.background_share,
+                "loss_share": link.loss_share,
             }
             for link in project.links.values()
         ],
@@ -554,6 +556,8 @@ def _project_as_text(project: Project) -> str:
             *(node.name if (node := project.node(end)) else end for end in (link.end_a_id, link.end_b_id)),
             BYTES_PER_S.format(link.bandwidth_bytes_per_s),
             format_duration(link.latency_s),
+            SHARE.format(link.background_share),
+            SHARE.format(link.loss_share),
         )
         for link in project.links.values()
     ]
@@ -565,7 +569,7 @@ def _project_as_text(project: Project) -> str:
     sections = (
         ("hosts", ("host", "hypervisor", "memory", "used", "VMs"), hosts),
         ("policy values", ("host", "policy value", "set to", "default"), policy_values),
-        ("links", ("from", "to", "bandwidth", "latency"), links),
+        ("links", ("from", "to", "bandwidth", "latency", "other traffic", "packet loss"), links),
         ("virtual machines", ("VM", "host", "memory", "profile", "moves to"), machines),
         ("runs", ("run", "backend", "started", "makespan"), runs),
     )

@@ -140,7 +140,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--max", type=int, default=SIZES[-1], help="the largest N (default: 100,000)")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--row", nargs=2, metavar=("N", "MODE"), help="measure one row in this process, print it as JSON")
+    parser.add_argument(
+        "--row", nargs=2, metavar=("N", "MODE"), help="measure one row in this process, print it as JSON"
+    )
     options = parser.parse_args()
     if options.row:
         print(json.dumps(measure(int(options.row[0]), options.row[1])))

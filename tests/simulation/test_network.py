@@ -1,6 +1,7 @@
 """Routes over the drawn topology, and fair shares of its links."""
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,39 @@ def test_of_two_ways_the_quicker_is_taken_and_of_equal_links_the_wider() -> None
 
 def test_hosts_that_no_link_joins_have_no_route() -> None:
     assert Network(Project.of(Host("a", "a"), Host("b", "b"))).route("a", "b") is None
+
+
+def test_other_traffic_leaves_less_of_a_link_in_both_directions() -> None:
+    project = star([100.0, 100.0])
+    busy = evolve(project.links["link-1"], background_share=0.25)
+    network = Network(evolve(project, links={**project.links, "link-1": busy}))
+    assert {link: network.capacity[link] for link in (("link-1", "host-1"), ("link-1", "switch-1"))} == {
+        ("link-1", "host-1"): 75.0,
+        ("link-1", "switch-1"): 75.0,
+    }
+    assert network.capacity["link-2", "host-2"] == 100.0
+
+
+def test_a_host_with_two_cables_takes_the_quicker_way_for_each_target() -> None:
+    project = Project.of(
+        Host("a", "a"),
+        Host("near", "near"),
+        Host("far", "far"),
+        Switch("s", "s"),
+        Switch("t", "t"),
+        Link("a-s", "a", "s", latency_s=0.001),
+        Link("a-t", "a", "t", latency_s=0.004),
+        Link("s-t", "s", "t", latency_s=0.002),
+        Link("s-near", "s", "near", latency_s=0.001),
+        Link("t-far", "t", "far", latency_s=0.001),
+        Link("direct", "a", "far", latency_s=0.01),
+    )
+    near, far = Network(project).route("a", "near"), Network(project).route("a", "far")
+    assert near is not None
+    assert far is not None
+    assert near.links == (("a-s", "a"), ("s-near", "s"))
+    assert far.links == (("a-s", "a"), ("s-t", "s"), ("t-far", "t"))
+    assert far.latency_s == pytest.approx(0.004)
 
 
 def test_the_two_directions_of_a_link_do_not_disturb_each_other() -> None:

@@ -18,6 +18,7 @@ from vmplanner.domain.results import MigrationResult
 from vmplanner.domain.topology import Host, Link, Switch
 from vmplanner.simulation import simulator
 from vmplanner.simulation.network import DirectedLink
+from vmplanner.simulation.rounds import look_s, one_look_s
 from vmplanner.simulation.shares import Shares
 from vmplanner.simulation.streams import Flow
 
@@ -162,3 +163,22 @@ def test_a_change_of_rate_costs_no_look_at_flows_that_are_far_from_their_end() -
         shares.settle()
     assert shares.now_s == pytest.approx(1e6 * 1000 * 1001 / 2 / 1e9)
     assert Counting.looks < 3 * len(flows)
+
+
+@given(st.floats(0, 100), st.floats(-1e4, 1e6), st.floats(1e-7, 1e-3), st.floats(1e-3, 10))
+def test_one_sender_looks_when_one_of_many_does(passed: float, excess: float, page_s: float, every: float) -> None:
+    assert one_look_s(passed, excess, page_s, every) == float(look_s(passed, excess, page_s, every))
+
+
+def test_weights_share_a_link_and_leave_what_a_capped_flow_does_not_take() -> None:
+    shares = Shares({WIRES[0]: 100.0})
+    light, heavy = Sending((WIRES[0],)), Sending((WIRES[0],), weight=3.0)
+    capped = Sending((WIRES[0],), weight=5.0, cap_bytes_per_s=20.0)
+    for flow in (light, heavy, capped):
+        flow.work_bytes = 1e6
+        shares.put(flow)
+    shares.settle()
+    assert [shares.rate(flow) for flow in (light, heavy, capped)] == pytest.approx([20.0, 60.0, 20.0])
+    shares.take_out(heavy)
+    shares.settle()
+    assert [shares.rate(flow) for flow in (light, capped)] == pytest.approx([80.0, 20.0])

@@ -56,6 +56,7 @@ from vmplanner.domain.rules import (
     Spare,
 )
 from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
+from vmplanner.domain.windows import Window, WindowKind, zone_of
 
 LARGEST_WHOLE = 2**62
 
@@ -221,6 +222,29 @@ def groups_and_rules(draw: st.DrawFn, hosts: list[str], machines: list[str]) -> 
     return groups, draw(st.permutations(rules)) if draw(st.booleans()) else []
 
 
+zones = st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"]).map(zone_of) | st.builds(
+    lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-1400, 1400)
+)
+zoned_times = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31), timezones=zones)
+recurrences = st.sampled_from(["", "FREQ=DAILY;COUNT=3", "FREQ=WEEKLY;BYDAY=MO,FR", "FREQ=MONTHLY;BYDAY=-1SU"])
+
+
+def windows(thing_ids: list[str]) -> SearchStrategy[list[Window]]:
+    """Windows for some of what there is, or for everything."""
+    applies_to = st.lists(st.sampled_from(thing_ids), unique=True) if thing_ids else st.just([])
+    one = st.builds(
+        Window,
+        id=names,
+        name=names,
+        kind=st.sampled_from(WindowKind),
+        starts_at=zoned_times,
+        duration_s=st.floats(1, 366 * 86_400),
+        recurrence=recurrences,
+        applies_to=applies_to,
+    )
+    return st.lists(one, max_size=2, unique_by=lambda window: window.id)
+
+
 policy_values = st.dictionaries(st.from_regex("[a-z_]{1,20}", fullmatch=True), numbers, max_size=3)
 
 
@@ -289,7 +313,8 @@ def projects(draw: st.DrawFn) -> Project:
             )
             for place, (migration_id, machine) in enumerate(zip(migration_ids, moved, strict=True))
         ]
-        plans.append(Plan(i, draw(names), migrations, draw(st.integers(1, 1_000_000)), draw(st.integers(1, 1_000_000))))
+        limits = draw(st.tuples(*[st.integers(1, 1_000_000)] * 2))
+        plans.append(Plan(i, draw(names), migrations, *limits, starts_at=draw(st.none() | zoned_times)))
     groups, rules = draw(groups_and_rules([host.id for host in hosts], [machine.id for machine in machines]))
     return Project.of(
         *hosts,
@@ -300,6 +325,7 @@ def projects(draw: st.DrawFn) -> Project:
         *plans,
         *groups,
         *rules,
+        *draw(windows([thing.id for thing in (*hosts, *machines, *groups)])),
         name=draw(names),
         notes=draw(any_text),
         figures=draw(st.lists(figures, max_size=2)),
@@ -341,6 +367,7 @@ def example_project() -> Project:
         devices=[Device(DeviceKind.USB, "licence key")],
         guest_tools=True,
     )
+    night = datetime(2026, 11, 23, 22, tzinfo=zone_of("Europe/Berlin"))
     return Project.of(
         Host("host-2", "beta", PolicyName.XEN_4, 32 * GIB, 8, Position(300.5, -20), facts=facts),
         Host("host-1", "alpha", PolicyName.QEMU, policy_values={"downtime_limit_s": 0.5}),
@@ -357,7 +384,16 @@ def example_project() -> Project:
         Headroom("rule-2", "A tenth free", ["group-2"], 0.1),
         CpuLimit("rule-3", "Four to one", [], 4.0),
         Order("rule-4", "Database first", ["vm-1"], ["vm-2"]),
-        Plan("plan-1", "Empty alpha", [Migration("migration-1", "vm-1", "host-2", time_limit_s=60)], 2, 1),
+        Window("window-1", "Nightly", WindowKind.MAINTENANCE, night, 14_400, "FREQ=DAILY", ["group-1", "vm-1"]),
+        Window("window-2", "Sale", WindowKind.BLACKOUT, night, 86_400),
+        Plan(
+            "plan-1",
+            "Empty alpha",
+            [Migration("migration-1", "vm-1", "host-2", time_limit_s=60)],
+            2,
+            1,
+            starts_at=night,
+        ),
         name="Two hosts",
         notes="First line\nsecond line, with ünïcode and \x00",
         figures=[ReferenceFigure("migration-1", Metric.TOTAL_S, 9.0, Provenance.MEASURED, "our lab")],

@@ -11,6 +11,8 @@ from vmplanner.domain.project import Change, Edit, Project, Thing
 from vmplanner.domain.quantities import GIB, grouped
 from vmplanner.domain.rules import RULES, without
 from vmplanner.domain.topology import Host, Link, Position, Storage, Switch
+from vmplanner.domain.windows import Window
+from vmplanner.domain.windows import without as window_without
 
 
 def unique_name(wanted: str, taken: Iterable[str]) -> str:
@@ -124,7 +126,8 @@ def plan_moves(
 
 def delete(project: Project, thing_ids: Iterable[str]) -> Change:
     """Remove things with all that can't be without them: a host's links, its VMs and their planned moves, the disks
-    on a storage. Groups and rules go on without them; a rule that then says nothing goes too.
+    on a storage. Groups, rules and windows go on without them; a rule that then says nothing goes too, and a window
+    that is for nothing any more.
     """
     gone = set(thing_ids)
     for host in [host for host in project.hosts.values() if host.id in gone]:
@@ -145,7 +148,9 @@ def delete(project: Project, thing_ids: Iterable[str]) -> Change:
         named += found
     edits += _machines_without_disks_on(project, gone)
     edits += _groups_and_rules_without(project, gone)
-    named += [thing for things in (project.groups, project.rules) for thing in things.values() if thing.id in gone]
+    edits += _windows_without(project, gone)
+    for others in (project.groups, project.rules, project.windows):
+        named += [thing for thing in others.values() if thing.id in gone]
     return Change(_deletion_title(project, named, planned), edits)
 
 
@@ -157,7 +162,7 @@ def _deletion_title(project: Project, things: list[Thing], planned: int) -> str:
         return [count(len(of_kind), one)] if of_kind else []
 
     kinds: list[tuple[type | tuple[type, ...], str]] = [(Host, "host"), (Switch, "switch"), (Storage, "storage")]
-    kinds += [(VirtualMachine, "VM"), (Link, "link"), (Group, "group"), (RULES, "rule")]
+    kinds += [(VirtualMachine, "VM"), (Link, "link"), (Group, "group"), (RULES, "rule"), (Window, "window")]
     parts = [name for kind, one in kinds for name in names(kind, one)]
     if not parts and planned:
         parts = [count(planned, "planned move")]
@@ -187,6 +192,15 @@ def _groups_and_rules_without(project: Project, gone: set[str]) -> list[Edit]:
         left = None if rule.id in gone else without(rule, gone)
         if left != rule:
             edits.append(Edit(rule, left))
+    return edits
+
+
+def _windows_without(project: Project, gone: set[str]) -> list[Edit]:
+    edits = []
+    for window in project.windows.values():
+        left = None if window.id in gone else window_without(window, gone)
+        if left != window:
+            edits.append(Edit(window, left))
     return edits
 
 

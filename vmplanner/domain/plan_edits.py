@@ -118,7 +118,7 @@ def _in_order(project: Project, plans: list[Plan]) -> list[Edit]:
     """The edits to exactly these plans in this order. All go and come again, the last first, so that taking it back
     brings the order back as well.
     """
-    gone = [Edit(plan, None) for plan in reversed(project.plans.values())]
+    gone = [Edit(plan, None) for plan in reversed(list(project.plans.values()))]
     return [*gone, *(Edit(None, plan) for plan in plans)]
 
 
@@ -128,7 +128,10 @@ def _free_plan_id(project: Project) -> str:
 
 
 def _free_name(project: Project, name: str) -> str:
+    """'Plan' gives 'Plan 2', that gives 'Plan 3'; 'Rack 1' gives 'Rack 1 (2)', which no one takes for another rack."""
     names = {plan.name for plan in _plans(project)}
     stem, _, last = name.rpartition(" ")
-    stem = stem if last.isdecimal() and stem else name
-    return next(f"{stem} {n}" for n in range(2, len(names) + 3) if f"{stem} {n}" not in names)
+    if last.strip("()").isdecimal() and stem in names:
+        name = stem
+    form = "{} ({})" if name[-1:].isdecimal() else "{} {}"
+    return next(free for n in range(2, len(names) + 3) if (free := form.format(name, n)) not in names)

@@ -1,6 +1,7 @@
 """Who moves where, how, when, and under which limits."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 
@@ -8,6 +9,7 @@ from attrs import evolve, field, frozen, validators
 
 from vmplanner.domain import checks
 from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.windows import whole_seconds, zoned
 
 
 class Technique(StrEnum):
@@ -101,7 +103,7 @@ class Plan:
     """Migrations in the order in which they should start, and how many may run at the same time.
 
     A VM may move several times: each of its later migrations has the one before it in its `after`, and leaves from that
-    one's target.
+    one's target. A run of it is to begin at `starts_at` (None: not said, so that windows are not looked at).
     """
 
     id: str = field(validator=checks.text())
@@ -109,6 +111,9 @@ class Plan:
     migrations: tuple[Migration, ...] = field(default=(), converter=tuple[Migration, ...])
     max_concurrent: int = field(default=4, validator=checks.whole(at_least=1, at_most=1_000_000))
     max_concurrent_per_host: int = field(default=2, validator=checks.whole(at_least=1, at_most=1_000_000))
+    starts_at: datetime | None = field(
+        default=None, converter=whole_seconds, validator=validators.optional(zoned), kw_only=True
+    )
 
     def __attrs_post_init__(self) -> None:
         ids = [migration.id for migration in self.migrations]

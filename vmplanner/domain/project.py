@@ -13,9 +13,10 @@ from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.results import ReferenceFigure, Run
 from vmplanner.domain.rules import RULES, Rule, members
 from vmplanner.domain.topology import Host, Link, Storage, Switch
+from vmplanner.domain.windows import Window
 
-Thing = Host | Switch | Storage | Link | VirtualMachine | Plan | Group | Rule
-Collection = Literal["hosts", "switches", "storages", "links", "machines", "plans", "groups", "rules"]
+Thing = Host | Switch | Storage | Link | VirtualMachine | Plan | Group | Rule | Window
+Collection = Literal["hosts", "switches", "storages", "links", "machines", "plans", "groups", "rules", "windows"]
 COLLECTION_OF: dict[type, Collection] = {
     Host: "hosts",
     Switch: "switches",
@@ -25,6 +26,7 @@ COLLECTION_OF: dict[type, Collection] = {
     Plan: "plans",
     Group: "groups",
     **dict.fromkeys(RULES, "rules"),
+    Window: "windows",
 }
 COLLECTIONS = tuple(dict.fromkeys(COLLECTION_OF.values()))
 
@@ -78,6 +80,7 @@ class Project:
     plans: Mapping[str, Plan] = field(factory=dict)
     groups: Mapping[str, Group] = field(factory=dict)
     rules: Mapping[str, Rule] = field(factory=dict)
+    windows: Mapping[str, Window] = field(factory=dict)
     figures: tuple[ReferenceFigure, ...] = field(default=(), converter=tuple[ReferenceFigure, ...])
     runs: tuple[Run, ...] = field(default=(), converter=tuple[Run, ...])
 
@@ -203,6 +206,7 @@ class Project:
                     )
 
         self._check_groups_and_rules()
+        self._check_windows()
 
     def _check_groups_and_rules(self) -> None:
         for group in self.groups.values():
@@ -230,6 +234,13 @@ class Project:
                             checks.label(role),
                             f"name '{each}', no {what} or group of the project",
                         )
+
+    def _check_windows(self) -> None:
+        for window in self.windows.values():
+            for each in window.applies_to:
+                if each not in self.hosts and each not in self.machines and each not in self.groups:
+                    why = f"names '{each}', no host, VM or group of the project"
+                    raise InvalidValue(checks.describe(window), "what it applies to", why)
 
     @classmethod
     def of(cls, *things: Thing, name: str = "Untitled", **more: Any) -> Self:

@@ -108,13 +108,19 @@ class Switch:
 
 @frozen
 class Link:
-    """A full-duplex cable between two nodes (hosts, switches or storages): each direction has the whole bandwidth."""
+    """A full-duplex cable between two nodes (hosts, switches or storages): each direction has the whole bandwidth.
+
+    In either direction other traffic takes `background_share` of the bandwidth, and `loss_share` of the packets are
+    lost, both 0 to less than 1.
+    """
 
     id: str = field(validator=checks.text())
     end_a_id: str = field(validator=checks.text())
     end_b_id: str = field(validator=checks.text())
     bandwidth_bytes_per_s: float = field(default=1.25e9, validator=checks.number(above=0))
     latency_s: float = field(default=0.0001, validator=checks.number(at_least=0, at_most=10))
+    background_share: float = field(default=0.0, validator=checks.number(at_least=0, at_most=0.999))
+    loss_share: float = field(default=0.0, validator=checks.number(at_least=0, at_most=0.999))
 
     def __attrs_post_init__(self) -> None:
         if self.end_a_id == self.end_b_id:

@@ -19,7 +19,9 @@ def with_starts(plan: Plan, schedule: Schedule) -> Plan:
     """The plan in the order of a schedule, with its start times. A start that is pinned stays as it is."""
     starts = schedule.starts
     migrations = [
-        migration if migration.is_pinned else evolve(migration, earliest_start_s=starts.get(migration.id, migration.earliest_start_s))
+        migration
+        if migration.is_pinned
+        else evolve(migration, earliest_start_s=starts.get(migration.id, migration.earliest_start_s))
         for migration in sorted(plan.migrations, key=lambda m: (m.id not in starts, starts.get(m.id, 0.0)))
     ]
     return evolve(plan, migrations=migrations)

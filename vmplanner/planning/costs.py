@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Technique
+from vmplanner.domain.platform import GuestNeeds
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import MigrationResult
 from vmplanner.domain.topology import Host, Link
@@ -72,9 +73,10 @@ def cost_of(
 ) -> Cost:
     """The cost of one migration over a path that nothing else uses."""
     return _simulated(
-        evolve(machine, id="vm-1", name="vm", host_id="host-1"),
+        # What it needs besides, such as disks on storages, says where it may go and not how long that takes.
+        evolve(machine, id="vm-1", name="vm", host_id="host-1", needs=GuestNeeds()),
         evolve(source, id="host-1", name="source"),
-        evolve(migration, id="migration-1", vm_id="vm-1", target_id="host-2", after=(), earliest_start_s=0.0, is_pinned=False),
+        evolve(migration, id="migration-1", vm_id="vm-1", target_id="host-2", after=(), earliest_start_s=0.0),
         bandwidth_bytes_per_s,
         latency_s,
     )

@@ -32,7 +32,7 @@ class ListRule(StrEnum):
         return {
             ListRule.LONGEST_FIRST: "the longest migration first, so that none is left over at the end",
             ListRule.BOTTLENECK_FIRST: "what uses the busiest host or link first",
-            ListRule.LINKS_FILLED: "the same, with links overbooked a little, so that no pause leaves them idle",
+            ListRule.LINKS_FILLED: "busiest first, with links overbooked a little, so that no pause leaves them idle",
             ListRule.SHORTEST_FIRST: "the shortest migration first: most VMs arrive early",
             ListRule.FIRST_IN_FIRST_OUT: "in the order of the plan",
             ListRule.ALL_AT_ONCE: "in the order of the plan, as many as the limits allow; they share the links",

@@ -36,6 +36,4 @@ def problem_with_pins(project: Project, plan: Plan, rules: Iterable[ListRule] = 
 def late_pins(plan: Plan, schedule: Schedule) -> tuple[str, ...]:
     """The ids of the pinned migrations that a schedule starts later than they are to."""
     starts = schedule.starts
-    return tuple(
-        m.id for m in plan.migrations if m.is_pinned and starts.get(m.id, 0.0) > m.earliest_start_s + _SAME_S
-    )
+    return tuple(m.id for m in plan.migrations if m.is_pinned and starts.get(m.id, 0.0) > m.earliest_start_s + _SAME_S)

@@ -1,98 +1,158 @@
 """The drawn topology as a sender sees it: which way data take from a host to another, and what each link can carry.
 
-Data go the way with the least latency, over switches only. The shortest ways between switches are found once for each
-switch that is the first on a way: hosts are many, switches are few.
+Data go over switches only, the way with the least latency; of ways equal in that, the one whose narrowest link is the
+widest. Over ways equal in both, parallel links among them, the pairs of hosts are spread as routers do it (equal-cost
+multi-path, RFC 2992): at each fork the link with the highest hash of source, target and link is taken. So a pair keeps
+its way, in every run and on every machine, and where a link goes only the pairs that used it go elsewhere.
+
+The ways between switches are found once for each switch that is the last on a way: hosts are many, switches are few.
 """
 
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import cast
+import math
+from collections.abc import Collection
+from hashlib import blake2b
 
 import networkx
 from attrs import frozen
 
 from vmplanner.domain.project import Project
+from vmplanner.domain.topology import Link
 
 # The link's id and the id of the node that it is entered from: each direction has its own bandwidth.
 DirectedLink = tuple[str, str]
 
-# From a switch to each other one: the latency, and the switches on the way.
-_Ways = tuple[dict[str, float], dict[str, list[str]]]
+# What makes one way better than another: its latency in whole femtoseconds, and its narrowest link's bytes/s, negative.
+_Rank = tuple[int, float]
+_FEMTOSECONDS_PER_S = 1e15
 
 
 @frozen
 class Route:
-    """The links from one host to another, in order, and their latency one way."""
+    """The links from one host to another, in order, their latency one way, and the share of packets lost on it."""
 
     links: tuple[DirectedLink, ...]
     latency_s: float
+    loss_share: float = 0.0
 
 
-@frozen(order=True)
+@frozen
 class _Edge:
-    """The best of the links between two nodes: the quickest, then the widest."""
+    """The best of the links between two nodes: the quickest, of these the widest, and all that are equal in both."""
 
-    latency_s: float
-    minus_bandwidth: float
-    link_id: str
+    links: tuple[Link, ...]
+    cost: int
+    width: float
+
+    @classmethod
+    def of(cls, links: Collection[Link], width: dict[str, float]) -> "_Edge":
+        cost, narrow = min((_cost(link), -width[link.id]) for link in links)
+        best = tuple([link for link in links if (_cost(link), -width[link.id]) == (cost, narrow)])
+        return cls(best, cost, -narrow)
 
 
 class Network:
-    """Routes, and the `capacity` of each direction of each link in bytes/s.
+    """Routes, and the `capacity` of each direction of each link in bytes/s: what other traffic leaves of it."""
 
-    `background` is the share of a link's bandwidth, 0 to 1, that other traffic takes in either direction, by link id.
-    """
-
-    def __init__(self, project: Project, background: Mapping[str, float] | None = None) -> None:
-        taken = background or {}
+    def __init__(self, project: Project, down: Collection[str] = ()) -> None:
+        """`down` are the ids of links that carry nothing."""
+        width = {link.id: link.bandwidth_bytes_per_s * (1 - link.background_share) for link in project.links.values()}
         self.capacity: dict[DirectedLink, float] = {}
-        self._edges: dict[str, dict[str, _Edge]] = {}
+        between: dict[str, dict[str, list[Link]]] = {}
         for link in project.links.values():
-            edge = _Edge(link.latency_s, -link.bandwidth_bytes_per_s, link.id)
             for end, other in ((link.end_a_id, link.end_b_id), (link.end_b_id, link.end_a_id)):
-                self.capacity[link.id, end] = link.bandwidth_bytes_per_s * (1 - taken.get(link.id, 0.0))
-                edges = self._edges.setdefault(end, {})
-                edges[other] = min(edge, edges.get(other, edge))
+                self.capacity[link.id, end] = width[link.id]
+                if link.id not in down:
+                    between.setdefault(end, {}).setdefault(other, []).append(link)
+        self._edges = {
+            node: {other: _Edge.of(links, width) for other, links in others.items()} for node, others in between.items()
+        }
+        self._to_switches = {
+            node: {other: edge for other, edge in edges.items() if other in project.switches}
+            for node, edges in self._edges.items()
+        }
         self._switches: networkx.Graph[str] = networkx.Graph()
         self._switches.add_nodes_from(project.switches)
         for node in project.switches:
-            for other, edge in self._edges.get(node, {}).items():
-                if other in project.switches:
-                    self._switches.add_edge(node, other, latency_s=edge.latency_s)
-        self._ways: dict[str, _Ways] = {}
+            for other, edge in self._to_switches.get(node, {}).items():
+                self._switches.add_edge(node, other, cost=edge.cost)
+        self._ranks: dict[str, dict[str, _Rank]] = {}
         self._routes: dict[tuple[str, str], Route | None] = {}
 
     def route(self, source_id: str, target_id: str) -> Route | None:
-        """The way with the least latency from a host to a host or storage that leads through switches only, or None."""
+        """The way from a host to a host or storage, or None where no links lead there over switches."""
         key = source_id, target_id
         if key not in self._routes:
             self._routes[key] = self._find(source_id, target_id)
         return self._routes[key]
 
     def _find(self, source_id: str, target_id: str) -> Route | None:
-        if source_id == target_id:
-            return Route((), 0.0)
-        from_source, from_target = self._edges.get(source_id, {}), self._edges.get(target_id, {})
-        found: list[tuple[float, list[str]]] = []
-        if target_id in from_source:
-            found.append((from_source[target_id].latency_s, []))
-        for first in from_source:
-            if first not in self._switches:
-                continue
-            latencies, ways = self._ways_from(first)
-            for last in from_target:
-                if last in latencies:
-                    ends_s = from_source[first].latency_s + from_target[last].latency_s
-                    found.append((ends_s + latencies[last], ways[last]))
-        if not found:
-            return None
-        nodes = [source_id, *min(found, key=lambda way: way[0])[1], target_id]
-        edges = [(node, self._edges[node][following]) for node, following in pairwise(nodes)]
-        links = tuple([(edge.link_id, node) for node, edge in edges])
-        return Route(links, float(sum([edge.latency_s for _, edge in edges])))
+        """At each node one of the links that the best ways begin with, until the target is reached."""
+        links: list[DirectedLink] = []
+        latency_s, loss_share = 0.0, 0.0
+        left, node = None, source_id
+        while node != target_id:
+            steps = {
+                other: (_joined(edge, rank), edge)
+                for other, edge in self._onward(node, target_id)
+                if (rank := self._rank(other, target_id)) is not None
+            }
+            if left is None:
+                if not steps:
+                    return None
+                left = min(rank for rank, _ in steps.values())
+            # A wider way than the one whose narrowest link lies behind is as good as that.
+            best = [
+                (link, other)
+                for other, (rank, edge) in steps.items()
+                if rank[0] == left[0] and rank[1] <= left[1]
+                for link in edge.links
+            ]
+            link, following = max(best, key=lambda step: _hash(source_id, target_id, step[0].id))
+            links.append((link.id, node))
+            latency_s += link.latency_s
+            loss_share = 1 - (1 - loss_share) * (1 - link.loss_share)
+            left, node = (left[0] - _cost(link), left[1]), following
+        return Route(tuple(links), latency_s, loss_share)
 
-    def _ways_from(self, switch_id: str) -> _Ways:
-        if switch_id not in self._ways:
-            found = networkx.single_source_dijkstra(self._switches, switch_id, weight="latency_s")
-            self._ways[switch_id] = cast(_Ways, found)
-        return self._ways[switch_id]
+    def _onward(self, node: str, target_id: str) -> list[tuple[str, _Edge]]:
+        direct = self._edges.get(node, {}).get(target_id)
+        ways = [(other, edge) for other, edge in self._to_switches.get(node, {}).items() if other != target_id]
+        return ways if direct is None else [(target_id, direct), *ways]
+
+    def _rank(self, node: str, target_id: str) -> _Rank | None:
+        """How good the best way from a switch, or from the target itself, to the target is."""
+        if node == target_id:
+            return 0, -math.inf
+        ranks = (
+            _joined(edge, rank)
+            for last, edge in self._to_switches.get(target_id, {}).items()
+            if (rank := self._ranks_to(last).get(node)) is not None
+        )
+        return min(ranks, default=None)
+
+    def _ranks_to(self, switch_id: str) -> dict[str, _Rank]:
+        """How good the best way from each switch to this one is."""
+        if switch_id not in self._ranks:
+            costs = networkx.single_source_dijkstra_path_length(self._switches, switch_id, weight="cost")
+            ranks: dict[str, _Rank] = {switch_id: (0, -math.inf)}
+            for node in list(costs)[1:]:  # the nearest come first, so that what lies between is known
+                ranks[node] = min(
+                    _joined(edge, ranks[other]) for other, edge in self._to_switches[node].items() if other in ranks
+                )
+            self._ranks[switch_id] = ranks
+        return self._ranks[switch_id]
+
+
+def _cost(link: Link) -> int:
+    """Its latency as a whole number, so that sums are equal where ways are; a little for each link keeps ways from
+    leading in circles.
+    """
+    return round(link.latency_s * _FEMTOSECONDS_PER_S) + 1
+
+
+def _joined(edge: _Edge, rank: _Rank) -> _Rank:
+    return edge.cost + rank[0], max(-edge.width, rank[1])
+
+
+def _hash(*ids: str) -> bytes:
+    return blake2b(ascii(ids).encode(), digest_size=8).digest()

@@ -25,9 +25,9 @@ from vmplanner.simulation.network import DirectedLink
 from vmplanner.simulation.streams import NOW_S, Flow, Steady, Stream
 
 # A level may rise or fall by this factor before its bundle is sorted anew.
-_BAND = 1.1
+_BAND = 1.05
 # A tight link that would not be filled beyond this share is slack again; the rest keeps it from changing to and fro.
-_SLACK_SHARE = 0.8
+_SLACK_SHARE = 0.95
 # After so many attempts to find a band the bundle goes without: each cap counts then, which is right at any level.
 _ATTEMPTS = 3
 # What a flow gets that no link holds back; infinity would make its bytes not a number.
@@ -65,6 +65,8 @@ class Bundle:
     flows: dict[Flow, None] = field(factory=dict)
     free: Stream = field(factory=Stream)
     between: dict[float, Stream] = field(factory=dict)
+    # The streams among which its level was found last.
+    filled: list[Stream] = field(factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +120,7 @@ class Shares:
                 wire.flows[flow] = None
             bundle = self._bundle(tuple([wire for wire in wires if wire.is_tight]), self._unhindered)
         self._sort(flow, bundle)
+        self._unqueued[flow] = None
 
     def take_out(self, flow: Flow) -> None:
         """A flow ends, if it is one."""
@@ -165,7 +168,7 @@ class Shares:
                 self._loosen([wire for wire in wires if wire not in loosened], loosened)
             attempts += 1
         for bundle in solved:
-            for stream in bundle.streams():
+            for stream in bundle.filled:
                 if stream.found_rate != stream.rate:
                     stream.set_rate(self.now_s, stream.found_rate)
                     self._touched[stream] = None
@@ -215,9 +218,11 @@ class Shares:
                 wire.bound += more
                 if not wire.is_tight and wire.bound > wire.capacity * (1 + 1e-10):
                     self._overfull[wire] = None
-        self._unqueued[flow] = None
         if stream is flow._stream and speed == flow._speed and bundle is flow._bundle:
+            if flow.may_be_early:
+                self._unqueued[flow] = None
             return
+        self._unqueued[flow] = None
         self._unstream(flow)
         if bundle is not flow._bundle:
             self._leave_bundle(flow)
@@ -331,8 +336,8 @@ def _fill(wires: list[Wire], bundles: list[Bundle]) -> None:
     for wire in wires:
         wire.room, wire.weight, wire.rising = wire.capacity - wire.fixed, 0.0, 0
     for bundle in bundles:
-        bundle.level = math.inf
-        for stream in bundle.streams():
+        bundle.level, bundle.filled = math.inf, bundle.streams()
+        for stream in bundle.filled:
             stream.is_rising = True
             for wire in bundle.wires:
                 wire.weight += stream.weight
@@ -360,7 +365,7 @@ def _fill(wires: list[Wire], bundles: list[Bundle]) -> None:
                 continue
             for bundle in item.bundles:
                 bundle.level = min(bundle.level, level)
-                for stream in bundle.streams():
+                for stream in bundle.filled:
                     if stream.is_rising:
                         _stop(stream, bundle, level)
 

@@ -1,7 +1,7 @@
 """Migrations under way on a virtual clock.
 
 The simulator goes from event to event, each the end of a pause or of a transfer. Between two events every rate is
-constant, so nothing drifts however far apart they are. Rates change only when the set of flows does (network.py).
+constant, so nothing drifts however far apart they are. Rates change only when the set of flows does (shares.py).
 """
 
 import math
@@ -18,6 +18,7 @@ from vmplanner.domain.plans import Migration, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import PAGE_BYTES, format_duration
 from vmplanner.domain.results import Outcome, Phase
+from vmplanner.simulation import tcp
 from vmplanner.simulation.network import Network, Route
 from vmplanner.simulation.policies import Policy
 from vmplanner.simulation.policy_values import policy_of
@@ -48,7 +49,8 @@ _AT_ONCE_S = 1e-6
 class _Active(Flow):
     """One migration under way: its process, the step that it is in, and how far that has come.
 
-    An exchange with the target takes it `exchange_s`, and its policy lets it send `most_bytes_per_s`.
+    An exchange with the target takes it `exchange_s`; its policy lets it send `most_bytes_per_s`, and TCP carries
+    `tcp_bytes_per_s` on its way. The sender alone would send `alone_bytes_per_s`.
     In a transfer it is a flow: `sent_bytes` are those of the present group; `reported_bytes` those of each of its parts
     told so far. `later_pages` and `later_bytes` are those of the groups after it.
     """
@@ -57,12 +59,14 @@ class _Active(Flow):
     machine: VirtualMachine
     exchange_s: float
     most_bytes_per_s: float
+    tcp_bytes_per_s: float
     process: Process
     step: Step
     number: int
     started_s: float
     reported_s: float
     step_began_s: float = 0.0
+    alone_bytes_per_s: float = math.inf
     group_index: int = 0
     reported_bytes: list[int] = field(factory=list)
     later_pages: float = 0.0
@@ -85,7 +89,8 @@ class _Active(Flow):
         self.group_index = index
         self.sent_bytes = 0.0
         self.work_bytes = self.goal_bytes = group.wire_bytes
-        self.cap_bytes_per_s = min(step.cap_bytes_per_s, group.sender_bytes_per_s, self.most_bytes_per_s)
+        self.alone_bytes_per_s = min(step.cap_bytes_per_s, group.sender_bytes_per_s, self.most_bytes_per_s)
+        self.cap_bytes_per_s = min(self.alone_bytes_per_s, self.tcp_bytes_per_s)
         self.reported_bytes = [0] * len(group.parts)
         self.later_pages -= group.pages
         self.later_bytes -= group.wire_bytes
@@ -112,7 +117,7 @@ class _Active(Flow):
 
     def is_network_bound(self, bytes_per_s: float) -> bool:
         """Whether the sender would be faster alone."""
-        return bytes_per_s < self.cap_bytes_per_s * (1 - 1e-9)
+        return bytes_per_s < self.alone_bytes_per_s * (1 - 1e-9)
 
     def threshold_bytes(self, early: Early, bytes_per_s: float) -> float:
         """How many bytes of pages may be left for the transfer to end at this rate."""
@@ -185,6 +190,7 @@ class Simulator:
             machine,
             policy.latency_factor * route.latency_s,
             self._most_bytes_per_s(route, policy),
+            tcp.most_bytes_per_s(route.latency_s, route.loss_share, migration.options.channels or 1),
             process,
             next(process),
             number=next(self._tickets),

@@ -66,6 +66,11 @@ class Flow(ABC):
     def due_s(self, now_s: float, bytes_per_s: float) -> float:
         """When it is due at a constant rate, given that it is settled now."""
 
+    @property
+    def may_be_early(self) -> bool:
+        """Whether it can come to that before all is sent, as far as its bound tells."""
+        return self.goal_bytes - self._bound * self.lead_s < self.work_bytes
+
     def settle(self, now_s: float) -> None:
         """Bring `sent_bytes` up to now."""
         stream = self._stream
@@ -85,6 +90,7 @@ class _Close:
 
     flows: list[Flow] = field(factory=list)
     dues_s: list[float] = field(factory=list)
+    first_s: float = math.inf
     places: dict[Flow, int] = field(factory=dict)
     rows: list[_Row] = field(factory=list)
     table: "np.ndarray[tuple[int, int], np.dtype[np.float64]]" = field(factory=lambda: np.empty((5, _MANY)))
@@ -97,26 +103,33 @@ class _Close:
         self.flows.append(flow)
         self.rows.append(row)
         self.dues_s.append(due_s)
+        self.first_s = min(self.first_s, due_s)
 
     def remove(self, flow: Flow) -> None:
         """The last one takes its place."""
         place = self.places.pop(flow)
+        was_first = self.dues_s[place] <= self.first_s
         last, row, due_s = self.flows.pop(), self.rows.pop(), self.dues_s.pop()
         if last is not flow:
             self.flows[place], self.rows[place], self.dues_s[place] = last, row, due_s
             self.places[last] = place
             self.table[:, place] = row
+        if was_first:
+            self.first_s = min(self.dues_s, default=math.inf)
+
+    def set_dues(self, dues_s: list[float]) -> None:
+        self.dues_s, self.first_s = dues_s, min(dues_s, default=math.inf)
 
     def find_dues(self, now_s: float, clock: float, rate: float) -> None:
         """When each is due at another rate."""
         if len(self.rows) < _MANY:
-            self.dues_s = [_row_due_s(row, now_s, clock, rate) for row in self.rows]
+            self.set_dues([_row_due_s(row, now_s, clock, rate) for row in self.rows])
             return
         end, goal, lead_s, began_s, look = self.table[:, : len(self.rows)]
         to_go = np.maximum(0.0, goal - clock - rate * lead_s)
         looks = np.ceil(((now_s - began_s) * rate + to_go) / look - HAIR)
         early_s = np.maximum(now_s, began_s + looks * look / rate)
-        self.dues_s = np.minimum(now_s + (end - clock) / rate, early_s).tolist()
+        self.set_dues(np.minimum(now_s + (end - clock) / rate, early_s).tolist())
 
 
 def _row_due_s(row: _Row, now_s: float, clock: float, rate: float) -> float:
@@ -154,11 +167,11 @@ class Stream:
         if not close.flows:
             return
         if not rate:
-            close.dues_s = [math.inf] * len(close.flows)
+            close.set_dues([math.inf] * len(close.flows))
         elif self.limit == math.inf:
             close.find_dues(now_s, self.clock, rate)
         else:
-            close.dues_s = [self._due_s(flow, now_s) for flow in close.flows]
+            close.set_dues([self._due_s(flow, now_s) for flow in close.flows])
 
     def enqueue(self, flow: Flow, now_s: float) -> None:
         """A flow is to be due when its work is done, or when it may be early."""
@@ -177,7 +190,7 @@ class Stream:
 
     def next_due_s(self) -> float:
         """When the first is due at the present rate, or may be."""
-        first, close_s = self._first(), min(self._close.dues_s, default=math.inf)
+        first, close_s = self._first(), self._close.first_s
         return min(self.set_at_s + (first - self.clock) / self.rate, close_s) if self.rate else close_s
 
     def take_due(self, now_s: float) -> list[Flow]:
@@ -195,7 +208,7 @@ class Stream:
             weight, sent = flow.weight, flow.sent_bytes
             end, goal = clock + (flow.work_bytes - sent) / weight, clock + (flow.goal_bytes - sent) / weight
             close.add(flow, (end, goal, flow.lead_s, flow.began_s, flow.look_bytes / weight), due_s)
-        if not close.flows:
+        if close.first_s > now_s + NOW_S:
             return due
         for flow in [flow for flow, due_s in zip(close.flows, close.dues_s, strict=True) if due_s <= now_s + NOW_S]:
             close.remove(flow)

@@ -28,6 +28,7 @@ from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage,
 from vmplanner.store.fields import Fields
 from vmplanner.store.pattern_rows import pattern_of_row
 from vmplanner.store.platform_rows import guest_needs, host_facts
+from vmplanner.store.window_rows import optional_time, window_of_row
 
 Thing = TypeVar("Thing")
 Key = TypeVar("Key", str, int, tuple[int, int])
@@ -72,6 +73,9 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
         _refer(row, "host", hosts, "target_id")
     group_members = _grouped(tables["group_members"], lambda row: row.text("group_id"), "group", _ids(tables["groups"]))
     rule_members = _grouped(tables["rule_members"], lambda row: row.text("rule_id"), "rule", _ids(tables["rules"]))
+    window_members = _grouped(
+        tables["window_members"], lambda row: row.text("window_id"), "window", _ids(tables["windows"])
+    )
     return project.build(
         lambda: Project(
             name=project.text("name"),
@@ -84,6 +88,7 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
             plans=_filed(tables["plans"], lambda row: _plan(row, migrations[row.text("id")])),
             groups=_filed(tables["groups"], lambda row: _group(row, group_members[row.text("id")])),
             rules=_filed(tables["rules"], lambda row: _rule(row, rule_members[row.text("id")])),
+            windows=_filed(tables["windows"], lambda row: window_of_row(row, window_members[row.text("id")])),
             figures=[row.build(partial(_figure, row)) for row in tables["reference_figures"]],
             runs=_runs(tables),
         )
@@ -162,6 +167,8 @@ def _link(row: Fields) -> Link:
         end_b_id=row.text("end_b_id"),
         bandwidth_bytes_per_s=row.real("bandwidth_bytes_per_s"),
         latency_s=row.real("latency_s"),
+        background_share=row.real("background_share"),
+        loss_share=row.real("loss_share"),
     )
 
 
@@ -199,6 +206,7 @@ def _plan(row: Fields, migrations: Iterable[Fields]) -> Plan:
         migrations=[migration.build(partial(_migration, migration)) for migration in migrations],
         max_concurrent=row.whole("max_concurrent"),
         max_concurrent_per_host=row.whole("max_concurrent_per_host"),
+        starts_at=optional_time(row),
     )
 
 

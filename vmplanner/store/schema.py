@@ -90,7 +90,9 @@ CREATE TABLE links (
     end_a_id TEXT NOT NULL, -- the id of a host, of a switch or of a storage
     end_b_id TEXT NOT NULL,
     bandwidth_bytes_per_s REAL NOT NULL, -- in each direction
-    latency_s REAL NOT NULL
+    latency_s REAL NOT NULL,
+    background_share REAL NOT NULL, -- of the bandwidth, taken by other traffic in either direction
+    loss_share REAL NOT NULL -- of the packets, lost in either direction
 ) STRICT;
 
 CREATE TABLE virtual_machines (
@@ -156,7 +158,9 @@ CREATE TABLE plans (
     position INTEGER NOT NULL,
     name TEXT NOT NULL,
     max_concurrent INTEGER NOT NULL,
-    max_concurrent_per_host INTEGER NOT NULL
+    max_concurrent_per_host INTEGER NOT NULL,
+    starts_at TEXT, -- ISO 8601 with its offset: when a run is to begin; empty: not said
+    time_zone TEXT -- such as Europe/Berlin or +01:00: the zone that starts_at is meant in
 ) STRICT;
 
 CREATE TABLE migrations (
@@ -225,6 +229,25 @@ CREATE TABLE rule_members (
     role TEXT NOT NULL, -- vms, hosts, first (those that the vms wait for)
     member_id TEXT NOT NULL, -- the id of a virtual machine, a host, or a group of them
     PRIMARY KEY (rule_id, position)
+) STRICT;
+
+CREATE TABLE windows (
+    id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL, -- maintenance, blackout, cut-over
+    starts_at TEXT NOT NULL, -- ISO 8601 with its offset: from when on
+    time_zone TEXT NOT NULL, -- such as Europe/Berlin or +01:00: the clock by which it repeats
+    duration_s REAL NOT NULL,
+    recurrence TEXT NOT NULL -- an RRULE of RFC 5545; empty: once
+) STRICT;
+
+-- A window without members is for everything.
+CREATE TABLE window_members (
+    window_id TEXT NOT NULL REFERENCES windows (id),
+    position INTEGER NOT NULL,
+    member_id TEXT NOT NULL, -- the id of a host, a virtual machine, or a group of them
+    PRIMARY KEY (window_id, position)
 ) STRICT;
 
 CREATE TABLE reference_figures (

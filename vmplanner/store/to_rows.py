@@ -7,6 +7,7 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.rules import CpuLimit, Headroom, Limit, Spare, members
 from vmplanner.store.pattern_rows import pattern_columns
 from vmplanner.store.platform_rows import Row, device_rows, disk_rows, host_columns, machine_columns
+from vmplanner.store.window_rows import time_columns, window_rows
 
 Rows = Iterator[tuple[str, Row]]
 
@@ -21,6 +22,7 @@ def rows_of(project: Project) -> dict[str, list[Row]]:
         _plan_rows(project),
         _group_rows(project),
         _rule_rows(project),
+        window_rows(project),
         _run_rows(project),
     ):
         for table, row in part:
@@ -85,6 +87,8 @@ def _topology_rows(project: Project) -> Rows:
                 "end_b_id": link.end_b_id,
                 "bandwidth_bytes_per_s": link.bandwidth_bytes_per_s,
                 "latency_s": link.latency_s,
+                "background_share": link.background_share,
+                "loss_share": link.loss_share,
             },
         )
 
@@ -138,6 +142,7 @@ def _plan_rows(project: Project) -> Rows:
                 "name": plan.name,
                 "max_concurrent": plan.max_concurrent,
                 "max_concurrent_per_host": plan.max_concurrent_per_host,
+                **time_columns(plan.starts_at),
             },
         )
         for place, migration in enumerate(plan.migrations, start=1):

@@ -1,5 +1,7 @@
 """Everything that a menu, a toolbar button or a shortcut can do, as a table."""
 
+from operator import attrgetter
+
 from attrs import frozen
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -11,7 +13,9 @@ SEPARATOR = "-"
 
 @frozen
 class ActionSpec:
-    """`handler` is the name of the method of the window that does it. `tip` goes to the tooltip and the status bar."""
+    """`handler` is the method of the window, or of its planner, that does it. `tip` goes to the tooltip and the
+    status bar.
+    """
 
     id: str
     text: str
@@ -45,6 +49,19 @@ ACTIONS = (
     ActionSpec("page_stacks", "Time &stacks", "show_stacks", "See where the time went", "", "Ctrl+4"),
     ActionSpec("run", "&Run the plan", "run_plan", "Simulate the plan and watch it", "fa6s.play", "Ctrl+R"),
     ActionSpec("cancel", "&Cancel the run", "cancel_run", "Cancel every migration of the run", "fa6s.stop", "Ctrl+."),
+    ActionSpec("evacuate", "&Evacuate hosts...", "planner.evacuate", "Have the moves found that empty hosts"),
+    ActionSpec("drain", "&Drain a rack or site...", "planner.drain", "Have the moves found that empty a rack or site"),
+    ActionSpec("roll", "&Roll through hosts...", "planner.roll", "Empty hosts one by one and bring their VMs back"),
+    ActionSpec("balance", "&Balance...", "planner.balance", "Even out how full the hosts are"),
+    ActionSpec("consolidate", "&Consolidate...", "planner.consolidate", "Empty as many hosts as can be"),
+    ActionSpec("spread", "&Spread after a failure...", "planner.spread", "Even out the hosts that are left"),
+    ActionSpec("schedule", "Sc&hedule...", "planner.schedule", "Choose start times for the moves"),
+    ActionSpec("clear_starts", "C&lear start times", "planner.clear_starts", "Let the moves start as soon as they may"),
+    ActionSpec("limits", "&Platform limits...", "planner.platform_limits", "See what platforms' limits would cost"),
+    ActionSpec("copy_plan", "C&opy this plan", "planner.copy_plan", "Try something on a copy of the plan"),
+    ActionSpec("rename_plan", "Re&name this plan...", "planner.rename_plan", "Give the plan another name"),
+    ActionSpec("delete_plan", "Delete &this plan", "planner.delete_plan", "Delete the current plan"),
+    ActionSpec("compare_plans", "Compare plans side b&y side...", "planner.compare_plans", "See what each plan takes"),
     ActionSpec("accuracy", "Accuracy of the &model...", "show_accuracy", "See how true the simulation is"),
     ActionSpec("words", "&Words and keys", "words_and_keys", "What the words here mean, and all shortcuts", "", "F1"),
     ActionSpec("about", "&About vmplanner", "about", "Version and licence"),
@@ -66,6 +83,26 @@ MENUS = (
             "fit",
             SEPARATOR,
             "theme",
+        ),
+    ),
+    (
+        "&Plan",
+        (
+            "evacuate",
+            "drain",
+            "roll",
+            "balance",
+            "consolidate",
+            "spread",
+            SEPARATOR,
+            "schedule",
+            "clear_starts",
+            "limits",
+            SEPARATOR,
+            "copy_plan",
+            "rename_plan",
+            "delete_plan",
+            "compare_plans",
         ),
     ),
     ("&Run", ("run", "cancel")),
@@ -97,7 +134,7 @@ def build_actions(window: QWidget) -> dict[str, QAction]:
         action.setCheckable(spec.checkable)
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
-        handler = getattr(window, spec.handler)
+        handler = attrgetter(spec.handler)(window)
         action.triggered.connect(lambda _checked=False, handler=handler: handler())
         shortcut = f"  ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})" if spec.shortcut else ""
         action.setToolTip(f"{spec.tip}{shortcut}")

@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vmplanner.backends.base import Backend
 from vmplanner.backends.simulated import SimulatedBackend
+from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
 from vmplanner.engine.runner import RunEnded, Runner, RunnerEvent, run_plan
 from vmplanner.planning.preflight import Finding, check, check_forecast
 from vmplanner.planning.preflight import blocking as blocking_findings
+from vmplanner.planning.timing import Timing, timing
 from vmplanner.ui.background import Background
 
 _FRAME_MS = 33
@@ -76,12 +78,13 @@ class EngineBridge(QObject):
 
 @frozen
 class Advice:
-    """What can be said of a plan before it runs: the pre-flight findings, and a predicted run unless one of them
-    blocks it.
+    """What can be said of a plan before it runs: the pre-flight findings, and a predicted run with what its end hangs
+    on unless one of them blocks it.
     """
 
     findings: tuple[Finding, ...]
     forecast: Run | None
+    timing: Timing | None = None
 
 
 def advise(project: Project) -> Advice:
@@ -91,7 +94,15 @@ def advise(project: Project) -> Advice:
     if not plan.migrations or blocking_findings(findings):
         return Advice(findings, None)
     forecast = run_plan(project, plan, SimulatedBackend()).run
-    return Advice((*check_forecast(project, plan, forecast), *findings), forecast)
+    return Advice((*check_forecast(project, plan, forecast), *findings), forecast, _timing(project, forecast))
+
+
+def _timing(project: Project, forecast: Run) -> Timing | None:
+    """None where the plan can be simulated but not scheduled."""
+    try:
+        return timing(project, project.plan, forecast)
+    except PlannerError:
+        return None
 
 
 class Advisor(QObject):

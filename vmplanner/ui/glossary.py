@@ -31,6 +31,8 @@ WORDS = {
     "time stack": "A bar that shows where the time of a migration went, by phase or by piece of data.",
     "plan": "The migrations, their order, and how many may run at the same time.",
     "run": "One execution of a plan.",
+    "lower bound": "The time before which no order of the moves is done: links, limits and the longest move need it.",
+    "pinned start": "A start time that a person gave a move. A new schedule keeps it.",
     "measured": "A figure that somebody measured and that came with its data.",
     "seen": "A published figure that was read in the publication itself.",
     "recalled": "A published figure that is quoted from memory and was not looked up.",

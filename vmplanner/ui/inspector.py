@@ -163,6 +163,18 @@ class Inspector(QScrollArea):
                 ),
             ),
             row("Latency", "latency_s", QuantityField("Latency", SECONDS, tip="One way")),
+            row(
+                "Other traffic",
+                "background_share",
+                QuantityField(
+                    "Other traffic", SHARE, tip="The share of the bandwidth that it takes, in each direction"
+                ),
+            ),
+            row(
+                "Packet loss",
+                "loss_share",
+                QuantityField("Packet loss", SHARE, tip="The share of packets lost; over long ways TCP slows down by it"),
+            ),
         )
         self._delete_button("Delete link")
 

@@ -20,6 +20,7 @@ from vmplanner.ui.dialogs.compare_plans import ComparePlans
 from vmplanner.ui.dialogs.intent import IntentDialog, Kind
 from vmplanner.ui.dialogs.platform_limits import PlatformLimitsDialog
 from vmplanner.ui.dialogs.schedule import ScheduleDialog
+from vmplanner.ui.dialogs.search import Search
 from vmplanner.ui.document import Document
 from vmplanner.ui.selection import Selection
 
@@ -35,7 +36,9 @@ class Planner(QObject):
         self._background = Background("vmplanner-planner", self)
 
     def stop(self) -> None:
-        """Wait for what is being worked out."""
+        """End the searches under way and wait for what is being worked out."""
+        for search in self._window.findChildren(Search):
+            search.leave()
         self._background.stop()
 
     # The intents

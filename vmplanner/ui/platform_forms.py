@@ -122,9 +122,7 @@ def _host_rows() -> list[Row]:
         row(
             "Managed by",
             "facts.platform",
-            ChoiceField(
-                "Managed by", platforms, "What carries out its moves; each has rules of its own"
-            ),
+            ChoiceField("Managed by", platforms, "What carries out its moves; each has rules of its own"),
         ),
         row(
             "Version",

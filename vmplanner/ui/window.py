@@ -47,6 +47,7 @@ from vmplanner.ui.pages.plan_page import PlanPage
 from vmplanner.ui.pages.run_page import RunPage
 from vmplanner.ui.pages.stacks_page import StacksPage
 from vmplanner.ui.palette import Palette
+from vmplanner.ui.planner import Planner
 from vmplanner.ui.run_monitor import RunMonitor
 from vmplanner.ui.selection import Selection
 from vmplanner.ui.theme import look
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.advisor = Advisor(lambda: self.document.project, self)
         self._pace = Pace()
         self._templates = library.profiles()
+        self.planner = Planner(self.document, self.selection, self)
         self.actions_by_id = build_actions(self)
         self._build_pages()
         self._build_menus()
@@ -90,7 +92,7 @@ class MainWindow(QMainWindow):
 
     def _build_pages(self) -> None:
         self.canvas = TopologyView(self.document, self._templates)
-        self.plan_page = PlanPage(self.document, self.selection)
+        self.plan_page = PlanPage(self.document, self.selection, self.planner)
         self.run_page = RunPage(self.monitor)
         self.stacks_page = StacksPage(self.document, self.selection)
         self.tabs = QTabBar()
@@ -211,6 +213,8 @@ class MainWindow(QMainWindow):
         self.document.undo_stack.indexChanged.connect(self._refresh_actions)
         self.document.runs_changed.connect(self._refresh_actions)
         self.advisor.advised.connect(self._show_advice)
+        self.plan_page.moment.moment_changed.connect(self.canvas.show_moment)
+        self.canvas.left_moment.connect(self.plan_page.moment.back_to_now)
         self.run_page.speed_chosen.connect(self._pace.set_speed)
         self.run_page.cancel_asked.connect(lambda ids: self.engine.cancel(*ids))
         self.stacks_page.export_asked.connect(self.export_chart)
@@ -454,6 +458,10 @@ class MainWindow(QMainWindow):
         actions["run"].setEnabled(may_run)
         set_enabled(self.run_button, may_run, refuge=self.run_page.table)
         actions["cancel"].setEnabled(self.engine.is_running)
+        for about_moves in ("schedule", "clear_starts", "limits"):
+            actions[about_moves].setEnabled(bool(self.document.project.plan.migrations))
+        for about_plans in ("delete_plan", "compare_plans"):
+            actions[about_plans].setEnabled(len(self.document.project.plans) > 1)
         project, is_drawing = self.document.project, self.pages.currentIndex() == TOPOLOGY
         nodes = len(project.hosts) + len(project.switches) + len(project.storages)
         actions["link"].setEnabled(nodes > 1)
@@ -475,6 +483,7 @@ class MainWindow(QMainWindow):
         self.engine.stop()
         self.advisor.stop()
         self.stacks_page.stop()
+        self.planner.stop()
         QSettings().setValue("geometry", self.saveGeometry())
         event.accept()
 

@@ -13,6 +13,7 @@ from vmplanner.ui.canvas.geometry import snapped
 from vmplanner.ui.canvas.scene import TopologyScene
 from vmplanner.ui.theme import GRID
 
+PREVIEW = "This is how it will be. Go back to now to change the drawing."
 NO_HOST = "A VM needs a host: put it on a host's card."
 
 
@@ -30,6 +31,9 @@ class Editor:
 
     def push(self, change: Change) -> None:
         """Apply a change and select what it adds to the drawing."""
+        if self._scene.is_preview:
+            self._tell(PREVIEW)
+            return
         try:
             self._scene.document.push(change)
         except PlannerError as error:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QApplication
 
 from vmplanner.ui.canvas import geometry
-from vmplanner.ui.canvas.editing import NO_HOST
+from vmplanner.ui.canvas.editing import NO_HOST, PREVIEW
 from vmplanner.ui.canvas.items import NodeItem
 from vmplanner.ui.canvas.overlays import Band, ChipGhost, LinkPreview, Overlay, PlacingGhost
 from vmplanner.ui.canvas.scene import Hit
@@ -101,6 +101,10 @@ class Press(Gesture):
     def move(self, pointer: Pointer) -> None:
         start = self._start
         if start is None or (pointer.at - start.at).manhattanLength() < QApplication.startDragDistance():
+            return
+        if self.scene.is_preview:
+            self.view.told.emit(PREVIEW)
+            self.end()
             return
         project = self.view.document.project
         drag: type[MoveNodes] | type[DragMachines] | None = None

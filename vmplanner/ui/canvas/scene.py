@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import BYTES
+from vmplanner.planning.moment import Moment
 from vmplanner.planning.preflight import Finding
 from vmplanner.ui.canvas import chips
 from vmplanner.ui.canvas.badges import Badge, Badges
@@ -57,6 +58,7 @@ class TopologyScene(QGraphicsScene):
         self._nodes: dict[str, NodeItem] = {}
         self._machines_of: dict[str, set[str]] = {}
         self._host_of: dict[str, str] = {}
+        self._moment: Moment | None = None
         self._wiring = Wiring(self, self._nodes, self._host_of, self.marks)
         self._badges = Badges(self, self._badge_place)
         self._ports = PortHandles()
@@ -231,10 +233,34 @@ class TopologyScene(QGraphicsScene):
             return arrow.path.pointAtPercent(0.5)
         return None
 
+    # A moment of the plan
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether the VMs are shown where they will be, which is to be looked at only."""
+        return self._moment is not None
+
+    def show_moment(self, moment: Moment | None) -> None:
+        """Show the VMs where they will be at a moment of the plan; None: where they are."""
+        if moment is self._moment:
+            return
+        self._moment = moment
+        touched: set[str] = set()
+        for machine_id in self.document.project.machines:
+            before, after = self._host_of.get(machine_id), self._file_machine(machine_id)
+            if before != after:
+                touched |= {host_id for host_id in (before, after) if host_id}
+        for host_id in self._machines_of:
+            self._show_machines(host_id)
+        touched |= self._wiring.show_plan(self.document.project)
+        self.nodes_moved(touched)
+        self.set_hovered(Hit(), with_ports=False)
+
     # Following the document
 
     def rebuild(self) -> None:
         """Draw the whole project anew."""
+        self._moment = None
         self._wiring.clear()
         for item in self._nodes.values():
             self.removeItem(item)
@@ -259,6 +285,10 @@ class TopologyScene(QGraphicsScene):
 
     def _follow(self, change: Change) -> None:
         """Bring the items of a change up to date, and those alone."""
+        if self._moment is not None:  # it was one of the plan before the change
+            self._moment = None
+            self.rebuild()
+            return
         project = self.document.project
         touched = change.touched("hosts") | change.touched("switches") | change.touched("storages")
         for node_id in touched:
@@ -301,16 +331,17 @@ class TopologyScene(QGraphicsScene):
             self.addItem(item)
 
     def _file_machine(self, machine_id: str) -> str | None:
-        """Note on which host a VM is now; returns the host."""
+        """Note on which host a VM is now, or at the moment that is shown; returns the host."""
         before = self._host_of.pop(machine_id, None)
         if before is not None:
             self._machines_of[before].discard(machine_id)
         machine = self.document.project.machines.get(machine_id)
         if machine is None:
             return None
-        self._host_of[machine_id] = machine.host_id
-        self._machines_of.setdefault(machine.host_id, set()).add(machine_id)
-        return machine.host_id
+        host_id = machine.host_id if self._moment is None else self._moment.host_of[machine_id]
+        self._host_of[machine_id] = host_id
+        self._machines_of.setdefault(host_id, set()).add(machine_id)
+        return host_id
 
     def _show_machines(self, host_id: str) -> None:
         item = self._nodes.get(host_id)

@@ -24,11 +24,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QToolTip, QWidget
 
 from vmplanner.domain.project import Change
+from vmplanner.planning.moment import Moment
 from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.canvas import gestures
 from vmplanner.ui.canvas.editing import Editor
 from vmplanner.ui.canvas.ground import draw_ground
 from vmplanner.ui.canvas.hint_bar import HintBar
+from vmplanner.ui.canvas.moment_bar import MomentBar
 from vmplanner.ui.canvas.overlays import FirstHelp
 from vmplanner.ui.canvas.payload import from_mime
 from vmplanner.ui.canvas.scene import Hit, TopologyScene
@@ -49,11 +51,12 @@ class TopologyView(QGraphicsView):
     """Shows `topology`, the scene that it makes for the document; `editor` does what is asked for in it.
 
     `told(str)` has a sentence for the status line; `mode_changed(object)` has the palette's payload that the next click
-    puts down, or None when there is none any more.
+    puts down, or None when there is none any more; `left_moment()` asks to look at no moment of the plan any more.
     """
 
     told = Signal(str)
     mode_changed = Signal(object)
+    left_moment = Signal()
 
     def __init__(
         self, document: Document, templates: Iterable[ProfileTemplate] = (), parent: QWidget | None = None
@@ -90,6 +93,8 @@ class TopologyView(QGraphicsView):
         )
         self.first_help = FirstHelp(self)
         self.hint_bar = HintBar(self)
+        self.moment_bar = MomentBar(self)
+        self.moment_bar.back_asked.connect(self.left_moment)
         # The size that a view is first shown with is not yet that of the finished layout.
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self.fit)
@@ -171,6 +176,13 @@ class TopologyView(QGraphicsView):
         """Room to scroll beyond everything. It only grows: a smaller one would make the drawing jump."""
         rect = self.topology.content_rect().adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
         self.setSceneRect(self.sceneRect().united(rect) if self.sceneRect().width() >= 2 * _AROUND else rect)
+
+    def show_moment(self, moment: Moment | None) -> None:
+        """Show the VMs where they will be at a moment of the plan, to be looked at only; None: where they are."""
+        if self._gesture is not None:
+            self._gesture.cancel()
+        self.topology.show_moment(moment)
+        self.moment_bar.show_moment(moment)
 
     # Gestures and modes
 
@@ -281,7 +293,8 @@ class TopologyView(QGraphicsView):
         pointer = self._pointer(event.position().toPoint(), event.modifiers())
         if self._gesture is None:
             hit = self._hit(pointer.at)
-            self.topology.set_hovered(hit, with_ports=self.zoom >= _PORTS_FROM)
+            with_ports = self.zoom >= _PORTS_FROM and not self.topology.is_preview
+            self.topology.set_hovered(hit, with_ports=with_ports)
             self._show_resting_cursor(hit)
         else:
             self._gesture.move(pointer)
@@ -433,6 +446,7 @@ class TopologyView(QGraphicsView):
         self.first_help.resize(self.first_help.sizeHint().boundedTo(self.size()))
         self.first_help.move(self.rect().center() - self.first_help.rect().center())
         self.hint_bar.place()
+        self.moment_bar.place()
         if self._fitted_for not in (None, self.window().size()):
             self._fit_timer.start()
 

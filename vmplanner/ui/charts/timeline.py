@@ -3,12 +3,12 @@
 A bar dragged along the axis asks for another start time; a drag anywhere else moves the moment.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from vmplanner.analysis.time_stacks import Measure
 from vmplanner.domain.quantities import format_duration
@@ -25,6 +25,7 @@ _MARGIN_PX = 16
 _TICK_ROOM_PX = 90
 _NEAREST_PX = 6
 _KEY_STEP_SHARE = 0.01
+_LEAST_SLACK_S = 0.1
 
 
 @frozen
@@ -51,24 +52,33 @@ class Timeline(QAbstractScrollArea):
         self._selected: frozenset[str] = frozenset()
         self._pinned: frozenset[str] = frozenset()
         self._critical: frozenset[str] = frozenset()
+        self._slack_s: dict[str, float] = {}
         self._drag: _Drag | None = None
         self._pressed_at: QPointF | None = None
         self._end_s = 0.0
         self.moment_s = 0.0
         self.setAccessibleName("Timeline of the plan")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self.card = HoverCard(self.viewport())
         look.changed.connect(self._dress)
         self._dress()
 
-    def show_run(self, run: Run | None, pinned: Collection[str] = (), critical: Collection[str] = ()) -> None:
+    def show_run(
+        self,
+        run: Run | None,
+        pinned: Collection[str] = (),
+        critical: Collection[str] = (),
+        slack_s: Mapping[str, float] | None = None,
+    ) -> None:
         """The migrations of a forecast; `pinned` have a start time of their own, `critical` are those that the end of
-        the plan hangs on.
+        the plan hangs on, the others may be later by their `slack_s`.
         """
         self._results = run.results if run else ()
         self._pinned, self._critical = frozenset(pinned), frozenset(critical)
+        self._slack_s = dict(slack_s or {})
         self._end_s = max((result.started_s + result.total_s for result in self._results), default=0.0)
         self.moment_s = min(self.moment_s, self._end_s)
         self._drag = None
@@ -77,8 +87,17 @@ class Timeline(QAbstractScrollArea):
         self.viewport().update()
 
     def select(self, ids: Collection[str]) -> None:
-        self._selected = frozenset(ids)
+        if self._selected != frozenset(ids):
+            self._selected = frozenset(ids)
+            self._reveal_selected()
         self.viewport().update()
+
+    def _reveal_selected(self) -> None:
+        """Scroll until the first selected migration can be seen, if none can."""
+        rows = [row for row, result in enumerate(self._results) if result.migration_id in self._selected]
+        bar, shown = self.verticalScrollBar(), self.viewport().height() - AXIS_PX
+        if rows and not any(bar.value() <= row * ROW_PX <= bar.value() + shown - ROW_PX for row in rows):
+            bar.setValue(rows[0] * ROW_PX - max(0, shown - ROW_PX) // 2)
 
     def set_moment(self, seconds: float) -> None:
         """Look at another moment, held between 0 and the end of the plan."""
@@ -202,8 +221,12 @@ class Timeline(QAbstractScrollArea):
             return
         result = self._results[row]
         lines = [_sentence(result), "drag it to another start time"]
+        if result.migration_id in self._pinned:
+            lines.insert(1, "its start is pinned")
         if result.migration_id in self._critical:
             lines.insert(1, "the end of the plan hangs on it")
+        elif self._slack_s.get(result.migration_id, 0.0) >= _LEAST_SLACK_S:
+            lines.insert(1, f"may be {format_duration(self._slack_s[result.migration_id])} later")
         self.card.show_at(point.toPoint(), "\n".join(lines))
 
     # Painting

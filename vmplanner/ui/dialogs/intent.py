@@ -1,4 +1,4 @@
-"""Plan for me: a person says what they want of some hosts, looks at the moves that would do it, and takes them or not."""
+"""Plan for me: a person says what they want of some hosts, looks at the moves that would do it, and takes them."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -7,6 +7,7 @@ from functools import partial
 from attrs import evolve, frozen
 from PySide6.QtWidgets import QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from vmplanner.domain.edits import count
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
@@ -123,6 +124,7 @@ class IntentDialog(QDialog):
         title.setProperty("role", "title")
         explanation.setProperty("role", "muted")
         explanation.setWordWrap(True)
+        self._stack = QStackedWidget()
         self._choices = IntentChoices(
             project,
             selected,
@@ -140,7 +142,6 @@ class IntentDialog(QDialog):
         self._view.improve_asked.connect(self._improve)
         self._view.use_asked.connect(self._use)
         self._view.given_up.connect(self.reject)
-        self._stack = QStackedWidget()
         for page in (self._choices, self._search, self._view):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
@@ -182,7 +183,7 @@ class IntentDialog(QDialog):
         self._stack.setCurrentWidget(self._view)
 
     def _use(self) -> None:
-        assert self.proposal is not None and self._question is not None
+        assert self.proposal is not None
         plan = evolve(plan_as_proposed(self.proposal), name=self._project.plan.name)
         names = self._choices.names()
         title = f"{self._kind.value.split()[0]} {names}" if names else self._kind.value
@@ -196,8 +197,6 @@ class IntentDialog(QDialog):
 
 def _better(found: Better) -> str:
     return (
-        f"{found.moves} moves that cost {found.cost_s:.1f} s of migration and downtime; "
+        f"{count(found.moves, 'move')} at a cost of {found.cost_s:.1f} s of migration and downtime; "
         f"none cost less than {found.bound_s:.1f} s"
     )
-
-

@@ -1,5 +1,7 @@
 """The first page of 'Plan for me': which hosts, and within which limits."""
 
+from typing import Any
+
 from attrs import evolve, frozen
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -22,9 +24,10 @@ from vmplanner.planning.lists import ListRule
 from vmplanner.ui.dialogs.rule_field import rule_field
 from vmplanner.ui.fields import Field, QuantityField
 from vmplanner.ui.labels import WrappedLabel
-from vmplanner.ui.names import shortened
+from vmplanner.ui.names import breakable, shortened
 
 _ID = Qt.ItemDataRole.UserRole
+_NAME = Qt.ItemDataRole.UserRole + 1
 _FILTER_FROM = 12
 _NO_GROUPS = "There is no rack or site in the project. Evacuate the hosts instead."
 
@@ -82,11 +85,12 @@ class IntentChoices(QWidget):
             layout.addWidget(caption)
             if self._list.count() >= _FILTER_FROM:
                 layout.addWidget(self._filter())
-            layout.addWidget(self._list, 1)
             if not self._list.count():
                 self.refuse(_NO_GROUPS if groups_only else "There is no host in the project.")
-        if brings_back:
-            layout.addWidget(self._bring_back)
+        layout.addWidget(self._list, 1)
+        layout.addWidget(self._bring_back)
+        self._list.setVisible(self._asks)
+        self._bring_back.setVisible(brings_back)
         self._fields = self._limits(maintains=maintains)
         form = QFormLayout()
         form.setHorizontalSpacing(12)
@@ -111,7 +115,7 @@ class IntentChoices(QWidget):
     def names(self) -> str:
         """The chosen hosts and groups, in a few words."""
         items = [self._list.item(row) for row in range(self._list.count())]
-        names = [item.text() for item in items if item.checkState() is Qt.CheckState.Checked]
+        names = [item.data(_NAME) for item in items if item.checkState() is Qt.CheckState.Checked]
         return ", ".join(names) if len(names) <= 2 else count(len(names), "host")
 
     def refuse(self, sentence: str) -> None:
@@ -135,15 +139,16 @@ class IntentChoices(QWidget):
             field.entered.connect(lambda value, attribute=attribute: self._enter(attribute, value))
         return {label: field for label, (field, _) in fields.items()}
 
-    def _enter(self, attribute: str, value: object) -> None:
-        changed: dict[str, object] = {attribute: value}
-        self._wish = evolve(self._wish, **changed)
+    def _enter(self, attribute: str, value: Any) -> None:
+        self._wish = evolve(self._wish, **{attribute: value})
 
     def _fill(self, project: Project, selected: frozenset[str], *, groups_only: bool) -> None:
         """Groups of hosts first, then hosts. Selected hosts, and those of selected VMs, are checked; where none is,
         the person has to choose.
         """
-        hosts = {each if each in project.hosts else getattr(project.machines.get(each), "host_id", "") for each in selected}
+        hosts = {
+            each if each in project.hosts else getattr(project.machines.get(each), "host_id", "") for each in selected
+        }
         groups = [group for group in project.groups.values() if project.hosts_in([group.id])]
         if groups_only:
             groups = [group for group in groups if group.kind is not GroupKind.GROUP] or groups
@@ -158,9 +163,10 @@ class IntentChoices(QWidget):
                 self._add(host.id, host.name, count(vms[host.id], "VM"), is_chosen=host.id in hosts)
 
     def _add(self, thing_id: str, name: str, detail: str, *, is_chosen: bool) -> None:
-        item = QListWidgetItem(shortened(name))
-        item.setToolTip(f"{name}: {detail}")
+        item = QListWidgetItem(f"{shortened(name)}   ({detail})")
+        item.setToolTip(breakable(name))
         item.setData(_ID, thing_id)
+        item.setData(_NAME, name)
         item.setCheckState(Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked)
         self._list.addItem(item)
 
@@ -175,7 +181,7 @@ class IntentChoices(QWidget):
     def _show_matching(self, text: str) -> None:
         for row in range(self._list.count()):
             item = self._list.item(row)
-            item.setHidden(text.casefold() not in item.text().casefold())
+            item.setHidden(text.casefold() not in item.data(_NAME).casefold())
 
     def _chosen(self) -> list[str]:
         items = [self._list.item(row) for row in range(self._list.count())]

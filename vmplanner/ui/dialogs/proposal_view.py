@@ -1,7 +1,7 @@
 """A proposal before it is taken: its moves, how good it is, and what stands against it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.domain.edits import count
 from vmplanner.domain.project import Project
@@ -40,6 +40,7 @@ class ProposalView(QWidget):
         )
         self._model = RowModel(columns)
         self.table = RowView(self._model, columns, "Proposed moves")
+        self._no_table = QWidget()
         self._improve = QPushButton("Improve")
         self._improve.setToolTip("Go on searching for cheaper moves. You can stop at any time.")
         self._use = QPushButton("Use this plan")
@@ -64,12 +65,14 @@ class ProposalView(QWidget):
         layout.addWidget(self.detail)
         layout.addWidget(self.against)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._no_table, 1)
         layout.addLayout(buttons)
 
     def show_proposal(self, project: Project, proposal: Proposal) -> None:
         self._project = project
         self._model.show_rows(proposal.moves)
         self.table.setVisible(bool(proposal.moves))
+        self._no_table.setVisible(not proposal.moves)
         self.verdict.show_text(_verdict(proposal))
         self.detail.show_text(_detail(project, proposal))
         self._show_against(proposal)
@@ -90,7 +93,7 @@ class ProposalView(QWidget):
         lines += reasons[:_MOST_REASONS]
         if len(reasons) > _MOST_REASONS:
             lines.append(f"And {count(len(reasons) - _MOST_REASONS, 'more reason')}.")
-        self.against.show_text("\n".join(line[:1].upper() + line[1:] for line in lines))
+        self.against.show_text("\n".join(lines))
         self.against.setVisible(bool(lines))
 
     def _way(self, move: ScheduledMove) -> str:
