@@ -244,3 +244,47 @@ def test_nothing_of_qt_is_loaded_without_a_window() -> None:
     code = f"import sys; from vmplanner.cli import main\ntry: {listing}\nfinally: print('PySide6' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert answer.stdout.splitlines()[-1] == "False"
+
+
+def test_a_failure_on_the_way_is_simulated_and_the_lost_vms_are_named(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "two.vmplan"
+    project_file.save(two_hosts(2), file)
+    run = vmplanner("simulate", file, "--fail", "host:alpha@1s")
+    assert run.status == 1
+    assert "lost: web-1, web-2" in run.out
+    assert "2 of 2 migrations did not complete; first web-1: alpha went down; web-1 is lost" in run.err
+    told = vmplanner("simulate", file, "--json", "--fail", "host:beta@1h").json
+    assert [migration["outcome"] for migration in told["migrations"]] == ["completed", "completed"]
+    assert told["lost"] == ["web-1", "web-2"], "they are there by then"
+    assert [stored.backend for stored in project_file.load(file).runs] == ["simulation with failures"] * 2
+    assert vmplanner("simulate", file, "--json").json["lost"] == []
+
+
+@pytest.mark.parametrize(
+    "told", ["link:alpha - beta@1s", "link:beta-alpha@1 s", "link:link-1@1000ms", "migration:web-1@1s"]
+)
+def test_links_are_named_by_their_ends_and_migrations_by_their_vm(vmplanner: Any, tmp_path: Path, told: str) -> None:
+    file = tmp_path / "two.vmplan"
+    project_file.save(two_hosts(), file)
+    [migration] = vmplanner("simulate", file, "--json", "--fail", told).json["migrations"]
+    assert migration["outcome"] == "failed"
+    assert migration["reason"].endswith("; web-1 keeps running on alpha")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("host:gamma@1s", "the project has no host 'gamma'"),
+        ("migration:web-9@1s", "the plan 'Plan' has no migration 'web-9'"),
+        ("disk:alpha@1s", "'disk:alpha@1s' is no failure; say link:NAME@TIME"),
+        ("host:alpha", "'host:alpha' is no failure"),
+        ("host:alpha@-3s", "'host:alpha@-3s' is no failure"),
+    ],
+)
+def test_a_failure_of_nothing_is_refused(vmplanner: Any, tmp_path: Path, told: str, why: str) -> None:
+    file = tmp_path / "two.vmplan"
+    project_file.save(two_hosts(), file)
+    run = vmplanner("simulate", file, "--fail", told)
+    assert (run.status, run.out) == (2, "")
+    assert why in run.err
+    assert not project_file.load(file).runs

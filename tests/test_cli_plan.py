@@ -10,6 +10,7 @@ from tests.test_cli import vmplanner
 from vmplanner.domain.groups import Group
 from vmplanner.domain.project import Change, Edit
 from vmplanner.domain.rules import Pinned
+from vmplanner.domain.windows import Window, WindowKind, time_of
 from vmplanner.store import project_file
 
 __all__ = ["vmplanner"]
@@ -87,3 +88,48 @@ def test_bad_use_is_told(vmplanner: Any, file: Path, arguments: list[str], words
     told = vmplanner("plan", file, *arguments)
     assert told.status == 2
     assert words in told.err
+
+
+def with_windows(file: Path, *windows: Window) -> None:
+    project = project_file.load(file)
+    project_file.save(project.applied(Change("", [Edit(None, window) for window in windows])), file)
+
+
+def test_moves_keep_to_the_windows_from_a_start_on(vmplanner: Any, file: Path) -> None:
+    night = time_of("2026-11-23 22:00 Europe/Berlin")
+    with_windows(file, Window("w", "Nightly", WindowKind.MAINTENANCE, night, 7200, "FREQ=DAILY", ["c"]))
+    out = file.with_name("out.vmplan")
+    told = vmplanner("plan", file, "--evacuate", "a", "b", "--start", "2026-11-23T21:00+01:00", "--json", "-o", out)
+    assert told.status == 0
+    assert min(move["start_s"] for move in told.json["moves"]) == 3600
+    assert project_file.load(out).plan.starts_at == time_of("2026-11-23T21:00+01:00")
+    shown = vmplanner("show", out)
+    assert "Nightly" in shown.out
+    assert "2026-11-23 22:00 Europe/Berlin" in shown.out
+    assert "FREQ=DAILY" in shown.out
+
+
+def test_what_fits_in_no_window_is_listed(vmplanner: Any, file: Path) -> None:
+    night = time_of("2026-11-23T21:00Z")
+    with_windows(file, Window("w", "Frozen", WindowKind.BLACKOUT, night, 86_400, "FREQ=DAILY", ["a"]))
+    told = vmplanner("plan", file, "--evacuate", "a", "--start", "2026-11-23T23:00+01:00", "--json")
+    assert told.status == 1
+    assert {misfit["name"] for misfit in told.json["does_not_fit"]} == {"v1", "v2"}
+    assert "in the blackout 'Frozen'" in told.err
+    assert "no opening of the next year is long enough" in told.err
+
+
+def test_a_plan_in_a_blackout_is_blocked(vmplanner: Any, file: Path) -> None:
+    start = time_of("2026-11-23T21:00+01:00")
+    out = file.with_name("out.vmplan")
+    assert vmplanner("plan", file, "--evacuate", "a", "--start", "2026-11-23T21:00+01:00", "-o", out).status == 0
+    with_windows(out, Window("w", "Sale", WindowKind.BLACKOUT, start, 7200))
+    told = vmplanner("check", out, "--json")
+    assert (told.status, told.json["blocked"]) == (1, True)
+    assert {finding["rule"] for finding in told.json["findings"] if finding["severity"] == "blocks"} == {"window"}
+
+
+def test_a_start_without_a_zone_is_refused(vmplanner: Any, file: Path) -> None:
+    told = vmplanner("plan", file, "--balance", "--start", "2026-11-23T21:00")
+    assert told.status == 2
+    assert "needs a zone" in told.err

@@ -24,6 +24,7 @@ from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE, format_duration
 from vmplanner.domain.results import MigrationResult, Outcome, Run, Segment
 from vmplanner.domain.topology import Host
+from vmplanner.domain.windows import shown_time, time_of, zone_name
 
 if TYPE_CHECKING:  # the checks come with what they work with, for which no other command should wait
     from vmplanner.planning.intents import Intent
@@ -118,28 +119,43 @@ def new(out: Path | None, example: str | None, list_examples: bool) -> None:
 
 @commands.command()
 @_project_file
+@click.option(
+    "--fail",
+    "told_failures",
+    metavar="WHAT@TIME",
+    multiple=True,
+    help="Let something fail on the way: host:NAME@30s, link:END-END@1min or migration:VM@5s. May be repeated.",
+)
 @_as_json
-def simulate(file: Path, as_json: bool) -> int:
-    """Run the plan of FILE in the simulation, store the run in FILE and print what came of each migration."""
+def simulate(file: Path, told_failures: tuple[str, ...], as_json: bool) -> int:
+    """Run the plan of FILE in the simulation, store the run in FILE and print what came of each migration.
+
+    Exit status 1 when not all of them completed, or VMs were lost.
+    """
     from vmplanner.backends.simulated import SimulatedBackend
     from vmplanner.engine.runner import run_plan
     from vmplanner.planning import preflight
+    from vmplanner.planning.what_if import failures_named, lost_machines
     from vmplanner.store import project_file
 
     project = project_file.load(file)
     plan = project.plan
+    failures = [failure for told in told_failures for failure in failures_named(project, plan, told)]
     if not plan.migrations:
         raise PlanImpossible(f"{file}: the plan '{plan.name}' has no migrations; plan one in the window first")
     blocked = preflight.blocking(preflight.check(project, plan))
     if blocked:
         more = f" (and {len(blocked) - 1} more findings that block)" if len(blocked) > 1 else ""
         raise PlanImpossible(f"{file}: {blocked[0].message}; {blocked[0].mend}{more}")
-    ended = run_plan(project, plan, SimulatedBackend())
+    ended = run_plan(project, plan, SimulatedBackend(failures=failures))
     if ended.bug is not None:
         raise ended.bug
     run = ended.run
     project_file.save(project.with_run(run), file)
-    click.echo(json.dumps(_run_as_json(run), indent=1) if as_json else _run_as_table(run))
+    lost = lost_machines(project, plan, run, failures)
+    click.echo(json.dumps({**_run_as_json(run), "lost": lost}, indent=1) if as_json else _run_as_table(run))
+    if lost and not as_json:
+        click.echo(f"lost: {', '.join(lost)}")
     unfinished = [result for result in run.results if result.outcome is not Outcome.COMPLETED]
     if unfinished:
         first = unfinished[0]
@@ -147,7 +163,7 @@ def simulate(file: Path, as_json: bool) -> int:
             f"{file}: {len(unfinished)} of {len(run.results)} migrations did not complete; "
             f"first {first.vm}: {first.reason}"
         )
-    return 0
+    return PLAN_FAILED if lost else 0
 
 
 @commands.command()
@@ -173,6 +189,7 @@ def check(file: Path, plan_name: str | None, as_json: bool) -> int:
         if forecast.bug is not None:
             raise forecast.bug
         findings = (*preflight.check_forecast(project, plan, forecast.run), *findings)
+        blocked = bool(preflight.blocking(findings))
     if as_json:
         found = [_finding_as_json(finding) for finding in findings]
         click.echo(json.dumps({"findings": found, "blocked": blocked}, indent=1))
@@ -192,6 +209,7 @@ def check(file: Path, plan_name: str | None, as_json: bool) -> int:
 @click.option("--balance", is_flag=True, help="Even out how full the hosts are.")
 @click.option("--consolidate", is_flag=True, help="Empty as many hosts as can be.")
 @click.option("--spread", metavar="HOST", help="HOST has failed: even out the others.")
+@click.option("--start", metavar="ISO", help="When it begins, such as 2026-11-23T22:00+01:00: it keeps to windows.")
 @click.option("--window", metavar="TIME", help="By when all has to be done, such as 2h.")
 @click.option("--max-downtime", metavar="TIME", help="How long a VM may stand still, such as 500ms.")
 @click.option("--improve", metavar="TIME", help="How long to look for cheaper moves, such as 30s; needs OR-Tools.")
@@ -217,6 +235,7 @@ def plan_intent(file: Path, output: Path | None, as_json: bool, **wishes: Any) -
         project,
         intent,
         name=name,
+        starts_at=time_of(wishes["start"]) if wishes["start"] else None,
         window_s=times["window"],
         max_downtime_s=times["max_downtime"],
         improve=Improver(times["improve"]) if times["improve"] else None,
@@ -497,12 +516,26 @@ def _project_as_json(project: Project) -> dict[str, Any]:
         ],
         "plan": {
             "name": plan.name,
+            "starts_at": plan.starts_at.isoformat() if plan.starts_at else None,
             "max_concurrent": plan.max_concurrent,
             "max_concurrent_per_host": plan.max_concurrent_per_host,
             "migrations": [
                 {"id": m.id, "vm": m.vm_id, "target": m.target_id, "technique": m.technique} for m in plan.migrations
             ],
         },
+        "windows": [
+            {
+                "id": window.id,
+                "name": window.name,
+                "kind": window.kind,
+                "starts_at": window.starts_at.isoformat(),
+                "time_zone": zone_name(window.starts_at.tzinfo),
+                "duration_s": window.duration_s,
+                "recurrence": window.recurrence,
+                "applies_to": list(window.applies_to),
+            }
+            for window in project.windows.values()
+        ],
         "runs": [
             {
                 "run": run.name,
@@ -565,12 +598,26 @@ def _project_as_text(project: Project) -> str:
         (run.name, run.backend, f"{run.started_at:%Y-%m-%d %H:%M}", format_duration(run.makespan_s))
         for run in project.runs
     ]
+    windows = [
+        (
+            window.name,
+            window.kind.value,
+            ", ".join(getattr(project.thing(each), "name", each) for each in window.applies_to) or "everything",
+            shown_time(window.starts_at),
+            format_duration(window.duration_s),
+            window.recurrence or "once",
+        )
+        for window in project.windows.values()
+    ]
+    plan_start = [(project.plan.name, shown_time(project.plan.starts_at))] if project.plan.starts_at else []
     policy_values = [row for host in project.hosts.values() for row in _policy_value_rows(host)]
     sections = (
         ("hosts", ("host", "hypervisor", "memory", "used", "VMs"), hosts),
         ("policy values", ("host", "policy value", "set to", "default"), policy_values),
         ("links", ("from", "to", "bandwidth", "latency", "other traffic", "packet loss"), links),
         ("virtual machines", ("VM", "host", "memory", "profile", "moves to"), machines),
+        ("windows", ("window", "kind", "for", "from", "length", "repeats"), windows),
+        ("plan", ("plan", "starts at"), plan_start),
         ("runs", ("run", "backend", "started", "makespan"), runs),
     )
     tables = [tabulate(rows, headers=headers, disable_numparse=True) for _, headers, rows in sections if rows]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from vmplanner.simulation.network import DirectedLink
-from vmplanner.simulation.streams import Flow, Steady
+from vmplanner.simulation.streams import NOW_S, Flow, Steady
 
 
 @frozen
@@ -64,7 +64,7 @@ class PlainShares:
         return flow._speed
 
     def take_due(self) -> list[Flow]:
-        return [flow for flow in self._flows.values() if self._due_s(flow) <= self.now_s]
+        return [flow for flow in self._flows.values() if self._due_s(flow) <= self.now_s + NOW_S]
 
     def settle(self) -> None:
         wishes = {

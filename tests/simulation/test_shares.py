@@ -66,7 +66,8 @@ def test_rates_are_fair_whatever_comes_and_goes(
         assert found == pytest.approx(fair, rel=1e-9)
 
 
-speeds = st.sampled_from([1e8, 1.25e8, 3e8, 1.25e9])
+# No round numbers: where two things happen in the same instant by chance, either may come first.
+speeds = st.sampled_from([1.013e8, 1.2571e8, 3.1373e8, 1.26131e9])
 sides = st.sampled_from(["left", "right"])
 pieces = st.lists(
     st.builds(

@@ -275,7 +275,8 @@ def projects(draw: st.DrawFn) -> Project:
     if len(set(ends)) >= 2:
         for i in ids(2):
             a, b = draw(st.lists(st.sampled_from(ends), min_size=2, max_size=2, unique=True))
-            links.append(Link(i, a, b, draw(above_zero), draw(st.floats(min_value=0, max_value=10))))
+            shares_of_it = draw(st.tuples(*[st.floats(min_value=0, max_value=0.999)] * 2))
+            links.append(Link(i, a, b, draw(above_zero), draw(st.floats(min_value=0, max_value=10)), *shares_of_it))
     if hosts:
         host_ids = st.sampled_from([host.id for host in hosts])
         for i in ids(3):
@@ -372,7 +373,7 @@ def example_project() -> Project:
         Host("host-2", "beta", PolicyName.XEN_4, 32 * GIB, 8, Position(300.5, -20), facts=facts),
         Host("host-1", "alpha", PolicyName.QEMU, policy_values={"downtime_limit_s": 0.5}),
         Switch("switch-1", "rack", Position(150, -200)),
-        Link("link-1", "host-1", "switch-1", 1.25e9, 0.00005),
+        Link("link-1", "host-1", "switch-1", 1.25e9, 0.00005, 0.3, 0.0001),
         Link("link-2", "switch-1", "host-2"),
         Storage("storage-1", "nas", 4 * TIB, Position(150, 300)),
         Link("link-3", "switch-1", "storage-1"),

@@ -311,3 +311,22 @@ def test_a_file_in_a_read_only_folder_can_be_read(path: Path) -> None:
         assert load(path) == example_project()
     finally:
         path.parent.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (
+            "UPDATE windows SET recurrence = 'FREQ=SECONDLY'",
+            "table windows, row window-1: Window 'Nightly': recurrence",
+        ),
+        ("UPDATE windows SET time_zone = 'Moon'", "zone must be a name such as Europe/Berlin"),
+        ("UPDATE windows SET starts_at = 'tonight'", "starts_at must be a time such as 2026-03-01T12:00:00+01:00"),
+        ("UPDATE windows SET kind = 'nap'", "kind must be one of maintenance, blackout, cut-over"),
+        ("UPDATE window_members SET member_id = 'x' WHERE position = 1", "names 'x', no host, VM or group"),
+        ("UPDATE plans SET time_zone = NULL", "table plans, row plan-1: time_zone is missing"),
+    ],
+)
+def test_a_wrong_window_is_told(path: Path, statement: str, words: str) -> None:
+    alter(path, statement)
+    assert words in told(path)

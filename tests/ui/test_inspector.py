@@ -171,6 +171,16 @@ class TestLink:
         person.enter("Bandwidth", "0")
         assert person.refusal("Bandwidth") == "Bandwidth must be more than 0, not 0"
 
+    def test_other_traffic_and_packet_loss_are_shares(self, at: Callable[[str], Person]) -> None:
+        person = at("link-1")
+        person.enter("Other traffic", "30 %")
+        person.enter("Packet loss", "0.01")
+        link = person.project.links["link-1"]
+        assert (link.background_share, link.loss_share) == pytest.approx((0.3, 0.0001))
+        assert person.undo_text == "Undo change packet loss of link"
+        person.enter("Other traffic", "100")
+        assert person.refusal("Other traffic") == "Background share must be at most 0.999, not 1"
+
 
 class TestMachine:
     def test_name_memory_and_vcpus(self, at: Callable[[str], Person]) -> None:

@@ -4,8 +4,10 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 
 from vmplanner.domain.events import MigrationEvent
+from vmplanner.domain.failures import Failure
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.simulation.simulator import Simulator
@@ -40,15 +42,20 @@ class Pace:
 
 
 class SimulatedBackend:
-    """The simulation as a place where plans are carried out."""
+    """The simulation as a place where plans are carried out. With `failures` it says what comes of a plan if they
+    happen.
+    """
 
-    name = "simulation"
-
-    def __init__(self, pace: Pace | None = None) -> None:
+    def __init__(self, pace: Pace | None = None, failures: Iterable[Failure] = ()) -> None:
         self._pace = pace or Pace()
+        self._failures = tuple(failures)
+
+    @property
+    def name(self) -> str:
+        return "simulation with failures" if self._failures else "simulation"
 
     def open(self, project: Project, plan: Plan) -> "SimulatedSession":
-        return SimulatedSession(Simulator(project), self._pace)
+        return SimulatedSession(Simulator(project, self._failures), self._pace)
 
 
 class SimulatedSession:

@@ -1,5 +1,6 @@
 """Groups of hosts and of virtual machines: sites, racks, and whatever else belongs together."""
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from attrs import field, frozen, validators
@@ -32,3 +33,14 @@ class Group:
         if len(set(self.member_ids)) != len(self.member_ids):
             double = next(member for member in self.member_ids if self.member_ids.count(member) > 1)
             raise InvalidValue(checks.describe(self), "members", f"name '{double}' twice")
+
+
+def nested(groups: Iterable[Group]) -> Iterator[tuple[int, Group]]:
+    """Groups by name, each followed by those inside it, with how many of these groups each is inside."""
+    by_name = sorted(groups, key=lambda group: group.name)
+    known = {group.id for group in by_name}
+    waiting = [(0, group) for group in reversed(by_name) if group.parent_id not in known]
+    while waiting:
+        level, group = waiting.pop()
+        yield level, group
+        waiting += [(level + 1, each) for each in reversed(by_name) if each.parent_id == group.id]

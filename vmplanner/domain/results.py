@@ -44,14 +44,15 @@ def usual_guest_share() -> Any:
 
 
 class Outcome(StrEnum):
-    """How a migration ended. Only after COMPLETED is the VM on its target; after all others it still runs on its
-    source.
+    """How a migration ended. Only after COMPLETED is the VM on its target. After LOST it runs nowhere; after all others
+    it still runs on its source.
     """
 
     COMPLETED = "completed"
     NOT_CONVERGED = "not converged"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    LOST = "lost"
 
 
 @frozen

@@ -69,19 +69,22 @@ def zone_of(name: str) -> tzinfo:
         raise InvalidValue("Time", "zone", why) from None
 
 
-def time_of(text: str) -> datetime:
-    """A time with its zone: '2026-11-23T22:00+01:00' or '2026-11-23 22:00 Europe/Berlin'. Raises InvalidValue."""
-    clock, _, zone = text.strip().rpartition(" ")
+def time_of(text: str, zone: tzinfo | None = None) -> datetime:
+    """A time with its zone: '2026-11-23T22:00+01:00' or '2026-11-23 22:00 Europe/Berlin'. Where none is told, `zone` is
+    meant. Raises InvalidValue.
+    """
+    clock, _, named = text.strip().rpartition(" ")
     try:
-        if clock and any(letter.isalpha() for letter in zone):
-            return datetime.fromisoformat(clock).replace(tzinfo=zone_of(zone))
+        if clock and any(letter.isalpha() for letter in named):
+            return datetime.fromisoformat(clock).replace(tzinfo=zone_of(named))
         found = datetime.fromisoformat(text.strip())
     except InvalidValue:
         raise
     except ValueError:
-        raise InvalidValue("Time", "", f"must be one such as 2026-11-23T22:00+01:00, not {text[:60]!a}") from None
+        raise InvalidValue("Time", f"{text[:60]!a}", "is not one such as 2026-11-23T22:00+01:00") from None
+    found = found if found.tzinfo else found.replace(tzinfo=zone)
     if found.tzinfo is None:
-        raise InvalidValue("Time", "", f"needs a zone: {text.strip()}+01:00, say, or {text.strip()} Europe/Berlin")
+        raise InvalidValue("Time", f"'{text.strip()}'", "needs a zone, such as +01:00 or Europe/Berlin, after it")
     return found
 
 
@@ -105,7 +108,8 @@ def zoned(thing: object, attribute: "Attribute[Any]", value: object) -> None:
     what, name = checks.describe(thing), checks.label(attribute.name)
     if not isinstance(value, datetime):
         raise InvalidValue(what, name, f"must be a time, not {value!r}")
-    if not isinstance(value.tzinfo, (ZoneInfo, timezone)) or (isinstance(value.tzinfo, ZoneInfo) and not value.tzinfo.key):
+    # A zone that was read from a stream has no name.
+    if not isinstance(value.tzinfo, timezone) and not getattr(value.tzinfo, "key", None):
         raise InvalidValue(what, name, "must have a time zone")
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         raise InvalidValue(what, name, f"must be in a year from {_FIRST_YEAR} to {_LAST_YEAR}, not {value.year}")

@@ -34,6 +34,7 @@ class JobState(StrEnum):
     NOT_CONVERGED = "not converged"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    LOST = "lost"
 
     @property
     def is_final(self) -> bool:

@@ -5,6 +5,7 @@ Rules about moves (pinned VMs, order, limits) can't be broken by that.
 
 from collections.abc import Iterator
 
+from vmplanner.domain.edits import count
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, SHARE
@@ -43,7 +44,7 @@ def _breaches(project: Project, rule: Rule, on_host: dict[str, list[VirtualMachi
             free = sum(sizes) - sum(_used_bytes(on_host[host.id]) for host in hosts)
             wanted = sum(sizes[: rule.count])
             if free < wanted:
-                yield f"{BYTES.format(free)} are free on the hosts, and {BYTES.format(wanted)} have to be"
+                yield f"the hosts have {BYTES.format(free)} free and have to keep {BYTES.format(wanted)}"
         case Headroom():
             for host in _hosts(project, rule.hosts):
                 free = host.memory_bytes - _used_bytes(on_host[host.id])
@@ -54,7 +55,7 @@ def _breaches(project: Project, rule: Rule, on_host: dict[str, list[VirtualMachi
             for host in _hosts(project, rule.hosts):
                 vcpus = sum(machine.vcpus for machine in on_host[host.id])
                 if vcpus > host.cores * rule.vcpus_per_core:
-                    yield f"the VMs on {host.name} have {vcpus} vCPUs for its {host.cores} cores"
+                    yield f"the VMs on {host.name} have {count(vcpus, 'vCPU')} for {count(host.cores, 'core')}"
 
 
 def _places(project: Project, ids: tuple[str, ...]) -> dict[str, list[str]]:

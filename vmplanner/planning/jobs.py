@@ -24,8 +24,9 @@ class Job:
 
     `duration_s` and `bytes` are those of the migration alone at `rate_bytes_per_s`, the rate that is reserved for it
     on `links`. `peak_bytes_per_s` is what it may take at most (QEMU does not hold the last pass to its cap).
-    `after` are the ids of jobs that must have ended. A job with a `pinned_start_s` starts then and at no other time;
-    of two jobs that could start, that of the higher `priority` does.
+    Its guest stops `switch_s` after its start, for `downtime_s`. It starts between the first and the last time of one
+    of `starts` (none: whenever). `after` are the ids of jobs that must have ended. A job with a `pinned_start_s` starts
+    then and at no other time; of two jobs that could start, that of the higher `priority` does.
     """
 
     id: str
@@ -42,11 +43,17 @@ class Job:
     after: tuple[str, ...] = ()
     priority: int = 0
     pinned_start_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
+    switch_s: float = 0.0
+    starts: tuple[tuple[float, float], ...] = ()
 
     @property
     def mean_bytes_per_s(self) -> float:
         """Less than the rate where it pauses, or looks for pages to send."""
         return self.bytes / self.duration_s
+
+    def next_start_s(self, now: float) -> float:
+        """The first time from `now` on at which it may start; now, when there is none: then it can't keep them."""
+        return next((max(first, now) for first, last in self.starts if last >= now), now)
 
     @property
     def not_before_s(self) -> float:

@@ -198,7 +198,11 @@ class _ListRun:
             if lack is None:
                 lack = self._pins.block(job, now, self._ledger)
             if lack is None:
-                self._start(job, now)
+                start_s = self._problem.jobs[job].next_start_s(now)
+                if start_s > now:
+                    heappush(self._events, (start_s, _READY, job, 0))
+                else:
+                    self._start(job, now)
             elif lack == origin:
                 set_aside.append((rank, job, lack))
             else:

@@ -27,7 +27,8 @@ def where_at(project: Project, plan: Plan, forecast: Run, seconds: float) -> Mom
     """Where the VMs are `seconds` into a plan whose migrations run as in `forecast`; 0 is before it begins.
 
     A VM is on its target once its guest has switched over. The target's memory is taken from the start of a migration
-    to its end; the source's until it is free. A migration that does not complete leaves all as it was.
+    to its end; the source's until it is free. A migration that does not complete leaves all as it was; a VM
+    that is lost by it is told where it was last.
     """
     results = {result.migration_id: result for result in forecast.results}
     host_of = {machine.id: machine.host_id for machine in project.machines.values()}

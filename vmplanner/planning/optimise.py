@@ -109,7 +109,7 @@ class _Model:
         for index in sorted(range(len(jobs)), key=starts.__getitem__):
             if jobs[index].pinned_start_s is None:
                 freed_s = (start_s[other] + jobs[other].duration_s for other in before[index])
-                start_s[index] = max(start_s[index], max(freed_s, default=0.0))
+                start_s[index] = jobs[index].next_start_s(max(start_s[index], max(freed_s, default=0.0)))
         return Times(tuple(start_s), tuple(start_s[index] + job.duration_s for index, job in enumerate(jobs)))
 
     def _in_ticks(self, hint: Schedule) -> list[int]:
@@ -138,7 +138,19 @@ class _Model:
         job = self.problem.jobs[index]
         earliest = self._earliest(job)
         latest = earliest if job.pinned_start_s is not None else self._horizon
-        return self.model.new_int_var(earliest, latest, job.id)
+        start = self.model.new_int_var(earliest, latest, job.id)
+        if job.starts and job.pinned_start_s is None:
+            self.model.add_linear_expression_in_domain(start, self._domain(job, latest))
+        return start
+
+    def _domain(self, job: Job, latest: int) -> "cp_model.Domain":
+        """The ticks in which a job may start by the windows."""
+        spans = [
+            [math.ceil(first / self.tick_s), min(latest, math.floor(last / self.tick_s))]
+            for first, last in job.starts
+            if first / self.tick_s <= latest
+        ]
+        return cp_sat().Domain.from_intervals([span for span in spans if span[0] <= span[1]])
 
     def _keep_capacity(self, number: int) -> None:
         """No more at the same time than there is. In parts of a million, rounded to the safe side."""

@@ -17,6 +17,7 @@ from vmplanner.domain.recorder import Recorder
 from vmplanner.domain.rules import Limit, LimitPer, Order
 from vmplanner.domain.topology import Host, Position
 from vmplanner.planning.jobs import AtOnce, Job, Limits, Problem
+from vmplanner.planning.windows import Spans, calendar_of, next_start_s
 from vmplanner.simulation.network import Network, Route
 from vmplanner.simulation.policy_values import policy_of
 from vmplanner.simulation.simulator import Simulator
@@ -43,16 +44,19 @@ class _Alike:
         move = evolve(move, earliest_start_s=0.0, is_pinned=False)
         capacities = tuple(network.capacity[link] for link in route.links)
         guest = evolve(machine, id="vm", name="vm", host_id="host")
-        return cls((guest, move, *hosts, capacities, route.latency_s))
+        return cls((guest, move, *hosts, capacities, route.latency_s, route.loss_share))
 
 
 @frozen
 class _Alone:
-    """A migration when nothing else moves; `duration_s` is until its source is free."""
+    """A migration when nothing else moves; `duration_s` is until its source is free, `switch_s` until its guest
+    stops.
+    """
 
     duration_s: float
     bytes: int
     downtime_s: float
+    switch_s: float
 
 
 def problem_of(
@@ -62,6 +66,7 @@ def problem_of(
     migration id. Raises PlannerError when a migration has no way to its target, or can't be carried out there.
     """
     network, simulator = Network(project), Simulator(project)
+    calendar = calendar_of(project, plan)
     after = _after(project, plan)
     sources = project.sources_of(plan)
     known: dict[_Alike, _Alone] = {}
@@ -76,7 +81,13 @@ def problem_of(
         if alike not in known:
             known[alike] = _simulate(project, simulator, migration, source_id)
         alone = known[alike]
-        peak = min((network.capacity[link] for link in route.links), default=0.0)
+        starts: Spans = ()
+        if calendar is not None:
+            things = (machine.id, source_id, migration.target_id)
+            switch = (alone.switch_s, alone.switch_s + alone.downtime_s)
+            starts = calendar.starts(things, alone.duration_s, switch)
+        earliest_s = migration.earliest_start_s
+        peak = network.most_bytes_per_s(route, migration.options.channels or 1)
         jobs.append(
             Job(
                 migration.id,
@@ -89,10 +100,12 @@ def problem_of(
                 migration.target_id,
                 machine.memory_bytes,
                 alone.downtime_s,
-                migration.earliest_start_s,
+                earliest_s if (first_s := next_start_s(starts, earliest_s)) is None else first_s,
                 after[migration.id],
                 migration.priority,
                 (pinned or {}).get(migration.id),
+                alone.switch_s,
+                starts,
             )
         )
     return Problem(
@@ -115,7 +128,8 @@ def _simulate(project: Project, simulator: Simulator, migration: Migration, sour
         for event in simulator.advance(when_s):
             recorder.add(event)
     result = recorder.result(migration.id)
-    return _Alone(simulator.clock_s - started_s, result.transferred_bytes, result.downtime_s)
+    switch_s = next((segment.start_s for segment in result.segments if segment.phase.is_downtime), 0.0)
+    return _Alone(simulator.clock_s - started_s, result.transferred_bytes, result.downtime_s, switch_s)
 
 
 def _rate(source: Host, migration: Migration, path_bytes_per_s: float) -> float:

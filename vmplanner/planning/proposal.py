@@ -4,6 +4,8 @@ The placement becomes a plan, the plan a schedule; what takes longer than the wi
 blocked is named with its reason.
 """
 
+from datetime import datetime
+
 from attrs import evolve, frozen
 
 from vmplanner.domain.errors import PlannerError
@@ -21,6 +23,7 @@ from vmplanner.planning.pins import problem_with_pins
 from vmplanner.planning.placement import Improve, PlacedMove, Placement, place
 from vmplanner.planning.planned import plan_of, with_pauses
 from vmplanner.planning.schedule import RESERVING, Schedule, best, within
+from vmplanner.planning.windows import Course, misfits, told_next
 
 
 @frozen
@@ -68,18 +71,20 @@ def propose(
     intent: Intent | None,
     *,
     name: str = "",
+    starts_at: datetime | None = None,
     window_s: float | None = None,
     max_downtime_s: float | None = None,
     rule: ListRule | None = None,
     improve: Improve | None = None,
 ) -> Proposal:
     """The plan that does what is intended, or (without an intent) the plan that the project has, with its schedule by
-    a list rule (None: whichever is done soonest).
+    a list rule (None: whichever is done soonest). Where it starts at `starts_at` (None: as the plan says), its moves
+    keep to the windows of the project.
 
     Raises PlannerError for an intent that names what is not there, or a plan that never finds room.
     """
     costs = Predicted(project)
-    template = project.plan
+    template = project.plan if starts_at is None else evolve(project.plan, starts_at=starts_at)
     if intent is None:
         placement, plan = Placement(), template
     else:
@@ -116,12 +121,24 @@ def propose(
         )
         for migration in ordered.migrations
     )
-    misfits = tuple(
+    against = tuple(
         Misfit(move.migration.vm_id, reason)
         for move in moves
         for reason in _against(project, costs, move, window_s, max_downtime_s)
     )
-    return Proposal(ordered, placement, found, moves, misfits)
+    return Proposal(ordered, placement, found, moves, (*against, *_outside_windows(project, ordered, moves)))
+
+
+def _outside_windows(project: Project, plan: Plan, moves: tuple[ScheduledMove, ...]) -> tuple[Misfit, ...]:
+    """The moves that do not keep to the windows, and when they could."""
+    courses = []
+    for move in moves:
+        stops_s = move.start_s + move.job.switch_s
+        courses.append(Course(move.migration.id, move.start_s, move.end_s, ((stops_s, stops_s + move.job.downtime_s),)))
+    return tuple(
+        Misfit(misfit.thing_id, f"{misfit.reason}; {told_next(project, plan, misfit)}")
+        for misfit in misfits(project, plan, courses)
+    )
 
 
 def _against(

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from vmplanner.domain.project import Project
 from vmplanner.domain.topology import Link
+from vmplanner.simulation import tcp
 
 # The link's id and the id of the node that it is entered from: each direction has its own bandwidth.
 DirectedLink = tuple[str, str]
@@ -84,6 +85,11 @@ class Network:
         if key not in self._routes:
             self._routes[key] = self._find(source_id, target_id)
         return self._routes[key]
+
+    def most_bytes_per_s(self, route: Route, streams: int) -> float:
+        """What so many TCP streams, alone on their way, get at most; 0 where there is no way to go."""
+        narrowest = min((self.capacity[link] for link in route.links), default=0.0)
+        return min(narrowest, tcp.most_bytes_per_s(route.latency_s, route.loss_share, streams))
 
     def _find(self, source_id: str, target_id: str) -> Route | None:
         """At each node one of the links that the best ways begin with, until the target is reached."""

@@ -141,7 +141,7 @@ class Shares:
     def take_due(self) -> list[Flow]:
         """The flows that are due by now, settled. They want to be put in again, or taken out."""
         due: list[Flow] = []
-        while self.next_due_s <= self.now_s:
+        while self.next_due_s <= self.now_s + NOW_S:
             stream = heappop(self._agenda)[2]
             stream.due_s = math.inf
             self._touched[stream] = None

@@ -2,10 +2,12 @@
 
 The simulator goes from event to event, each the end of a pause or of a transfer. Between two events every rate is
 constant, so nothing drifts however far apart they are. Rates change only when the set of flows does (shares.py).
+Failures come at their times; what becomes of a migration then is told in mishaps.py.
 """
 
 import math
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from itertools import count
 
@@ -13,12 +15,14 @@ from attrs import define, field
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.events import NOTHING_MOVED, Ended, MigrationEvent, Moved, Progressed
+from vmplanner.domain.failures import Abort, Failure, HostDown, LinkDown
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import PAGE_BYTES, format_duration
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation import tcp
+from vmplanner.simulation.mishaps import Mishap
 from vmplanner.simulation.network import Network, Route
 from vmplanner.simulation.policies import Policy
 from vmplanner.simulation.policy_values import policy_of
@@ -73,6 +77,8 @@ class _Active(Flow):
     later_bytes: int = 0
     cancelled: bool = False
     has_switched: bool = False
+    # Why it can send no more, where that matters only if it has to.
+    cut_off: str = ""
 
     def begin(self, step: Step, now_s: float) -> None:
         self.step = step
@@ -89,8 +95,7 @@ class _Active(Flow):
         self.group_index = index
         self.sent_bytes = 0.0
         self.work_bytes = self.goal_bytes = group.wire_bytes
-        self.alone_bytes_per_s = min(step.cap_bytes_per_s, group.sender_bytes_per_s, self.most_bytes_per_s)
-        self.cap_bytes_per_s = min(self.alone_bytes_per_s, self.tcp_bytes_per_s)
+        self.set_caps(step)
         self.reported_bytes = [0] * len(group.parts)
         self.later_pages -= group.pages
         self.later_bytes -= group.wire_bytes
@@ -100,6 +105,11 @@ class _Active(Flow):
             self.goal_bytes += (self.later_pages - step.early.burst_bytes / PAGE_BYTES) * page_bytes
             self.lead_s = step.early.below_s * page_bytes / PAGE_BYTES
             self.began_s, self.look_bytes = self.step_began_s, step.early.burst_bytes
+
+    def set_caps(self, step: Transfer) -> None:
+        group = step.groups[self.group_index]
+        self.alone_bytes_per_s = min(step.cap_bytes_per_s, group.sender_bytes_per_s, self.most_bytes_per_s)
+        self.cap_bytes_per_s = min(self.alone_bytes_per_s, self.tcp_bytes_per_s)
 
     def group(self, step: Transfer) -> Group:
         return step.groups[self.group_index]
@@ -149,9 +159,11 @@ class _Active(Flow):
 
 
 class Simulator:
-    """Migrations of one project on one clock. `start` and `cancel` them, and `advance` the clock."""
+    """Migrations of one project on one clock. `start` and `cancel` them, and `advance` the clock. `failures` come in
+    the order of their times; those at the same time in the order given.
+    """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, failures: Iterable[Failure] = ()) -> None:
         self.clock_s = 0.0
         self._project = project
         self._network = Network(project)
@@ -161,15 +173,28 @@ class Simulator:
         # Ends of pauses, time limits and cancels, to be looked at when their time comes.
         self._agenda: list[tuple[float, int, _Active]] = []
         self._tickets = count()
+        self._failures = deque(sorted(failures, key=lambda failure: failure.at_s))
+        self._links_down: set[str] = set()
+        self._hosts_down: set[str] = set()
+        self._lost: set[str] = set()
+        self._told: list[MigrationEvent] = []
 
     def put(self, vm_id: str, host_id: str) -> None:
         """A VM that does not move is on this host now."""
         self._host_of[vm_id] = host_id
 
     def start(self, migration: Migration) -> None:
-        """Begin a migration now. Raises PlannerError when no way leads to the target."""
+        """Begin a migration now. Raises PlannerError when no way leads to the target, or it is down. The migration of a
+        VM that is lost ends at once.
+        """
         machine = self._project.machines[migration.vm_id]
         source, target = (self._project.hosts[i] for i in (self._host_of[machine.id], migration.target_id))
+        if machine.id in self._lost or source.id in self._hosts_down:
+            reason = f"{machine.name} was lost before it could move"
+            self._told.append(Ended(migration.id, self.clock_s, Outcome.LOST, reason))
+            return
+        if target.id in self._hosts_down:
+            raise PlannerError(f"{machine.name} can't move: {target.name} is down; it keeps running on {source.name}")
         route = self._network.route(source.id, target.id)
         if route is None:
             raise PlannerError(
@@ -213,9 +238,12 @@ class Simulator:
     @property
     def next_event_s(self) -> float:
         """When the next step may end, on the virtual clock; infinite when nothing is under way."""
+        if self._told:
+            return self.clock_s
         while self._agenda and not self._is_due(self._agenda[0][2], self._agenda[0][0]):
             heappop(self._agenda)
-        return min(self._agenda[0][0] if self._agenda else math.inf, self._shares.next_due_s)
+        failure_s = self._failures[0].at_s if self._failures else math.inf
+        return min(self._agenda[0][0] if self._agenda else math.inf, self._shares.next_due_s, failure_s)
 
     def advance(self, until_s: float) -> list[MigrationEvent]:
         """Let the clock run to `until_s`, which must not be beyond `next_event_s`; returns what happened by then."""
@@ -226,8 +254,12 @@ class Simulator:
             when_s, _, active = heappop(self._agenda)
             if self._is_due(active, when_s):
                 due[active] = None
+        events, self._told = self._told, []
         # In the order of their starts.
-        events = [event for active in sorted(due, key=lambda active: active.number) for event in self._complete(active)]
+        for active in sorted(due, key=lambda active: active.number):
+            events += self._complete(active)
+        while self._failures and self._failures[0].at_s <= until_s:
+            events += self._fail(self._failures.popleft())
         self._shares.settle()
         return events
 
@@ -276,14 +308,12 @@ class Simulator:
     def _complete(self, active: _Active) -> list[MigrationEvent]:
         """The present step of a migration is over, or it is to end here: report it and go on."""
         step = active.step
-        active.settle(self.clock_s)
         if active.cancelled:
-            active.process.close()
-            return [*self._report(active), self._end(active, Ending(Outcome.CANCELLED, "cancelled"))]
+            return self._break_off(active, Ending(Outcome.CANCELLED, "cancelled"))
         if self.clock_s >= self._deadline_s(active):
-            active.process.close()
             reason = f"not done within its time limit of {format_duration(self.clock_s - active.started_s)}"
-            return [*self._report(active), self._end(active, Ending(Outcome.NOT_CONVERGED, reason))]
+            return self._break_off(active, Ending(Outcome.NOT_CONVERGED, reason))
+        active.settle(self.clock_s)
         left: tuple[Part, ...] = ()
         sent_bytes, threshold, rate = 0, 0.0, math.inf
         if isinstance(step, Transfer):
@@ -303,16 +333,82 @@ class Simulator:
         events = self._report(active)
         done = Done(self.clock_s - active.step_began_s, sent_bytes, left, threshold, rate)
         try:
-            self._begin(active, active.process.send(done))
+            following = active.process.send(done)
         except StopIteration as stop:
-            events.append(self._end(active, stop.value))
+            return [*events, self._end(active, stop.value)]
+        if active.cut_off and isinstance(following, Transfer):
+            active.process.close()
+            return [*events, self._end(active, Ending(Outcome.LOST, active.cut_off))]
+        self._begin(active, following)
         return events
+
+    def _fail(self, failure: Failure) -> list[MigrationEvent]:
+        """Something fails now: what that ends, in the order of the starts."""
+        events: list[MigrationEvent] = []
+        under_way = list(self._active.values())
+        match failure:
+            case LinkDown():
+                self._links_down.add(failure.link_id)
+                self._network = Network(self._project, self._links_down)
+                for active in under_way:
+                    if any(link_id == failure.link_id for link_id, _ in active.links):
+                        events += self._go_another_way(active, failure.link_id)
+            case HostDown():
+                self._hosts_down.add(failure.host_id)
+                reason = f"{self._project.hosts[failure.host_id].name} went down"
+                for active in under_way:
+                    if self._host_of[active.machine.id] == failure.host_id:
+                        events += self._strike(active, Mishap.SOURCE, reason)
+                    elif active.migration.target_id == failure.host_id:
+                        events += self._strike(active, Mishap.TARGET, reason)
+            case Abort():
+                aborted = self._active.get(failure.migration_id)
+                if aborted is not None and not aborted.has_switched:
+                    events += self._break_off(aborted, Ending(Outcome.FAILED, "it was aborted"))
+        return events
+
+    def _go_another_way(self, active: _Active, link_id: str) -> list[MigrationEvent]:
+        """The way of a migration is cut: it goes on over the next best one, if there is any."""
+        route = self._network.route(self._host_of[active.machine.id], active.migration.target_id)
+        if route is None:
+            link = self._project.links[link_id]
+            ends = [node.name for end in (link.end_a_id, link.end_b_id) if (node := self._project.node(end))]
+            return self._strike(active, Mishap.WAY, f"the link {' - '.join(ends)} went down, and no other way was left")
+        active.settle(self.clock_s)
+        events = self._report(active)
+        self._shares.take_out(active)
+        policy = policy_of(self._project.hosts[self._host_of[active.machine.id]])
+        active.links = route.links
+        active.exchange_s = policy.latency_factor * route.latency_s
+        active.most_bytes_per_s = self._most_bytes_per_s(route, policy)
+        channels = active.migration.options.channels or 1
+        active.tcp_bytes_per_s = tcp.most_bytes_per_s(route.latency_s, route.loss_share, channels)
+        if isinstance(active.step, Transfer):
+            active.set_caps(active.step)
+            self._shares.put(active)
+        else:
+            self._look_at(active, self._step_ends_s(active))
+        return events
+
+    def _strike(self, active: _Active, mishap: Mishap, reason: str) -> list[MigrationEvent]:
+        if active.has_switched and mishap is not Mishap.TARGET and not isinstance(active.step, Transfer):
+            active.cut_off = reason  # the guest goes on if all of it is over
+            return []
+        return self._break_off(active, Ending(mishap.outcome(has_switched=active.has_switched), reason))
+
+    def _break_off(self, active: _Active, ending: Ending) -> list[MigrationEvent]:
+        active.process.close()
+        active.settle(self.clock_s)
+        return [*self._report(active), self._end(active, ending)]
 
     def _end(self, active: _Active, ending: Ending) -> Ended:
         del self._active[active.migration.id]
         self._shares.take_out(active)
         reason = ending.reason
-        if ending.outcome is not Outcome.COMPLETED:
+        if ending.outcome is Outcome.LOST:
+            self._lost.add(active.machine.id)
+            reason = f"{reason}; {active.machine.name} is lost"
+        elif ending.outcome is not Outcome.COMPLETED:
             host = self._project.hosts[self._host_of[active.machine.id]]
             reason = f"{reason}; {active.machine.name} keeps running on {host.name}"
         else:

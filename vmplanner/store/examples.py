@@ -11,6 +11,7 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS
 from vmplanner.domain.results import Metric, Provenance, ReferenceFigure
 from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
+from vmplanner.store.example_rules import read_groups, read_rules
 from vmplanner.store.fields import Fields
 from vmplanner.store.templates import ProfileTemplate, read_profile
 
@@ -36,6 +37,8 @@ def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]
         for number, table in enumerate(fields.tables("links"), start=1)
     ]
     machines = _by_name(fields, "machines", partial(_machine, hosts=hosts, storages=storages, profiles=profiles))
+    groups = read_groups(fields, hosts, machines)
+    rules = read_rules(fields, hosts, machines, groups)
     plan_table = fields.table("plan")
     plan = plan_table.build(lambda: _plan(plan_table, machines, hosts))
     migration_ids = {migration.vm_id: migration.id for migration in plan.migrations}
@@ -48,6 +51,8 @@ def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]
             *storages.values(),
             *links,
             *machines.values(),
+            *groups.values(),
+            *rules,
             plan,
             name=fields.text("title"),
             notes=_paragraphs(fields.text("notes")),
@@ -163,9 +168,11 @@ def _disk(fields: Fields, storages: Mapping[str, Storage]) -> Disk:
 
 
 def _plan(fields: Fields, machines: Mapping[str, VirtualMachine], hosts: Mapping[str, Host]) -> Plan:
-    migrations = []
+    migrations: list[Migration] = []
+    ids: dict[str, str] = {}
     for number, table in enumerate(fields.tables("migrations"), start=1):
-        migrations.append(table.build(partial(_migration, table, f"migration-{number}", machines, hosts)))
+        migrations.append(table.build(partial(_migration, table, f"migration-{number}", machines, hosts, ids)))
+        ids[table.text("vm")] = migrations[-1].id
         table.nothing_else()
     plan = Plan(
         id="plan-1",
@@ -179,8 +186,13 @@ def _plan(fields: Fields, machines: Mapping[str, VirtualMachine], hosts: Mapping
 
 
 def _migration(
-    fields: Fields, migration_id: str, machines: Mapping[str, VirtualMachine], hosts: Mapping[str, Host]
+    fields: Fields,
+    migration_id: str,
+    machines: Mapping[str, VirtualMachine],
+    hosts: Mapping[str, Host],
+    ids_before: Mapping[str, str],
 ) -> Migration:
+    """`ids_before` are those of the migrations that stand before it, by the names of their VMs."""
     return Migration(
         id=migration_id,
         vm_id=machines[fields.name_of("vm", machines)].id,
@@ -189,6 +201,7 @@ def _migration(
         max_bandwidth_bytes_per_s=fields.optional_quantity("max_bandwidth", BYTES_PER_S),
         downtime_limit_s=fields.optional_quantity("downtime_limit", SECONDS),
         time_limit_s=fields.optional_quantity("time_limit", SECONDS),
+        after=[ids_before[vm] for vm in fields.names_of("after", ids_before, "VM that moves before it")],
     )
 
 

@@ -126,6 +126,14 @@ class Fields:
             raise self.error(name, f"must be one of {', '.join(known)}, not {_shown(text)}")
         return text
 
+    def names_of(self, name: str, known: Collection[str], kind: str) -> list[str]:
+        """A list of names of the `known` things; empty when absent. `kind` says in a refusal what they are."""
+        texts = self.texts(name)
+        for text in texts:
+            if text not in known:
+                raise self.error(name, f"names {_shown(text)}, which is no {kind}")
+        return texts
+
     def items(self, name: str) -> list[object]:
         """A list; empty when absent."""
         value = self._value(name) if self.has(name) else []

@@ -36,6 +36,8 @@ ACTIONS = (
     ActionSpec("redo", "&Redo", "redo", "Do again what was taken back", "fa6s.arrow-rotate-right", "Ctrl+Shift+Z"),
     ActionSpec("delete", "&Delete", "delete_selected", "Delete what is selected", "fa6s.trash-can", "Del"),
     ActionSpec("select_all", "Select &all", "select_all", "Select everything on the canvas", "", "Ctrl+A"),
+    ActionSpec("groups", "&Groups and rules...", "planner.groups_and_rules", "Say what belongs together or apart"),
+    ActionSpec("make_rack", "Make a rac&k of the selection", "planner.make_rack", "A group of the selected hosts"),
     ActionSpec("link", "Draw a &link", "draw_link", "Click one thing, then another", "fa6s.link", "L"),
     ActionSpec("zoom_in", "Zoom &in", "zoom_in", "Look closer", "fa6s.magnifying-glass-plus", "Ctrl++"),
     ActionSpec("zoom_out", "Zoom &out", "zoom_out", "See more", "fa6s.magnifying-glass-minus", "Ctrl+-"),
@@ -58,6 +60,7 @@ ACTIONS = (
     ActionSpec("schedule", "Sc&hedule...", "planner.schedule", "Choose start times for the moves"),
     ActionSpec("clear_starts", "C&lear start times", "planner.clear_starts", "Let the moves start as soon as they may"),
     ActionSpec("limits", "&Platform limits...", "planner.platform_limits", "See what platforms' limits would cost"),
+    ActionSpec("windows", "Maintenance &windows...", "planner.windows", "Say when things may move, and when not"),
     ActionSpec("copy_plan", "C&opy this plan", "planner.copy_plan", "Try something on a copy of the plan"),
     ActionSpec("rename_plan", "Re&name this plan...", "planner.rename_plan", "Give the plan another name"),
     ActionSpec("delete_plan", "Delete &this plan", "planner.delete_plan", "Delete the current plan"),
@@ -69,7 +72,7 @@ ACTIONS = (
 
 MENUS = (
     ("&File", ("new", "open", "recent", "examples", SEPARATOR, "save", "save_as", "export", SEPARATOR, "quit")),
-    ("&Edit", ("undo", "redo", SEPARATOR, "delete", "select_all", SEPARATOR, "link")),
+    ("&Edit", ("undo", "redo", SEPARATOR, "delete", "select_all", SEPARATOR, "link", SEPARATOR, "groups", "make_rack")),
     (
         "&View",
         (
@@ -98,6 +101,7 @@ MENUS = (
             "schedule",
             "clear_starts",
             "limits",
+            "windows",
             SEPARATOR,
             "copy_plan",
             "rename_plan",

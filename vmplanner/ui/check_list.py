@@ -68,6 +68,10 @@ class CheckListField(Field):
         self._filter.textChanged.connect(self._show_matching)
         self._list.itemChanged.connect(lambda _item: self._enter())
 
+    @property
+    def value(self) -> tuple[str, ...]:
+        return self._value
+
     def show_value(self, value: Any) -> None:
         self._value = tuple(value)
         self._list.blockSignals(True)

@@ -7,6 +7,7 @@ marked as refused with the reason below it, when the value can't be.
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -14,6 +15,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from vmplanner.domain.quantities import BYTES, GROUP_SIGN, Quantity
+from vmplanner.domain.windows import shown_time, time_of
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.names import shortened
 
@@ -173,6 +175,16 @@ class WholeField(_LineField):
                 raise ValueError(f"'{text.strip()}' is not a whole number") from None
 
         super().__init__(name, read, lambda value: "" if value is None else str(value), tip, empty)
+
+
+class TimeField(_LineField):
+    """A time with its zone; where none is typed, `zone()` is meant. With `empty`, nothing typed means None."""
+
+    def __init__(self, name: str, zone: Callable[[], tzinfo | None], tip: str = "", *, empty: str = "") -> None:
+        def read(text: str) -> datetime | None:
+            return None if empty and not text.strip() else time_of(text, zone())
+
+        super().__init__(name, read, lambda time: "" if time is None else shown_time(time), tip, empty)
 
 
 class NumberField(_LineField):

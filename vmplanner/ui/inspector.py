@@ -173,7 +173,9 @@ class Inspector(QScrollArea):
             row(
                 "Packet loss",
                 "loss_share",
-                QuantityField("Packet loss", SHARE, tip="The share of packets lost; over long ways TCP slows down by it"),
+                QuantityField(
+                    "Packet loss", SHARE, tip="The share of packets lost; over long ways TCP slows down by it"
+                ),
             ),
         )
         self._delete_button("Delete link")

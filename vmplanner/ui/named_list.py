@@ -76,6 +76,10 @@ class NamedList(QListWidget):
 class _Lines(QStyledItemDelegate):
     """Draws an entry: its name, and below it what more there is to say."""
 
+    def __init__(self, shown_in: QListWidget) -> None:
+        super().__init__(shown_in)
+        self._list = shown_in
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(80, 2 * option.fontMetrics.height() + 14)  # type: ignore[attr-defined]
 
@@ -84,10 +88,9 @@ class _Lines(QStyledItemDelegate):
     ) -> None:
         entry: Entry = index.data(_ENTRY)
         self.initStyleOption(option, index)
-        widget: QListWidget = option.widget  # type: ignore[attr-defined]
         metrics, area = option.fontMetrics, option.rect  # type: ignore[attr-defined]
         option.text = ""  # type: ignore[attr-defined]
-        widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        self._list.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, self._list)
         left = area.left() + 10 + _INDENT * entry.level
         right = area.right() - 8
         if entry.icon is not None:
@@ -100,7 +103,7 @@ class _Lines(QStyledItemDelegate):
             (entry.detail, area.top() + 7 + metrics.height(), getattr(theme, entry.role)),
         ):
             place = QRect(left, top, right - left, metrics.height())
-            painter.setPen(colour if widget.isEnabled() else mixed(colour, theme.surface, 0.5))
+            painter.setPen(colour if self._list.isEnabled() else mixed(colour, theme.surface, 0.5))
             painter.drawText(
                 place,
                 Qt.AlignmentFlag.AlignVCenter,

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
+from vmplanner.domain.edits import count
+from vmplanner.domain.groups import GroupKind, nested
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S
 from vmplanner.ui.document import Document
 from vmplanner.ui.selection import Selection
@@ -13,7 +15,9 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class Outline(QTreeWidget):
-    """Hosts with their VMs, switches, storage, links. In step with the selection both ways."""
+    """Hosts with their VMs, inside their racks and sites, then switches, storage, links. In step with the selection
+    both ways; a rack or a site stands for its hosts.
+    """
 
     chosen = Signal(str)
 
@@ -52,36 +56,52 @@ class Outline(QTreeWidget):
             more = f"→  {project.hosts[migration.target_id].name}" if migration else BYTES.format(machine.memory_bytes)
             text = f"{machine.name}  {more}"
             machines.setdefault(machine.host_id, []).append((machine.id, text))
-        hosts = self._section("Hosts", [(host.id, host.name) for host in by_name])
+        hosts = self._section("Hosts", len(by_name))
+        inside = self._add_places(hosts)
         for host in by_name:
+            self._add(self._items.get(inside.get(host.id, ""), hosts), host.id, host.name)
             for machine_id, text in machines.get(host.id, []):
                 self._add(self._items[host.id], machine_id, text)
         switches = sorted(project.switches.values(), key=lambda switch: switch.name)
-        self._section("Switches", [(switch.id, switch.name) for switch in switches])
+        self._things("Switches", [(switch.id, switch.name) for switch in switches])
         storages = sorted(project.storages.values(), key=lambda storage: storage.name)
-        self._section("Storage", [(each.id, f"{each.name}  {BYTES.format(each.capacity_bytes)}") for each in storages])
+        self._things("Storage", [(each.id, f"{each.name}  {BYTES.format(each.capacity_bytes)}") for each in storages])
         links = []
         for link in project.links.values():
             ends = [node.name for end in (link.end_a_id, link.end_b_id) if (node := project.node(end))]
             links.append((link.id, f"{' - '.join(ends)}  {BYTES_PER_S.format(link.bandwidth_bytes_per_s)}"))
-        section = self._section("Links", links)
-        if section is not None and "Links" not in self._closed and len(links) > 8 and hosts is not None:
+        section = self._things("Links", links)
+        if "Links" not in self._closed and len(links) > 8 and by_name:
             section.setExpanded(False)
         self._is_following = False
         self._follow(self._selection.ids)
 
-    def _section(self, title: str, things: Iterable[tuple[str, str]]) -> QTreeWidgetItem | None:
-        """A heading with a line for each thing, unless there is none."""
-        things = list(things)
-        if not things:
-            return None
-        section = QTreeWidgetItem([f"{title}  {len(things)}"])
+    def _add_places(self, section: QTreeWidgetItem) -> dict[str, str]:
+        """A branch for each rack and site with hosts; returns in which of them each host is."""
+        project = self._document.project
+        inside: dict[str, str] = {}
+        for _, place in nested(group for group in project.groups.values() if group.kind is not GroupKind.GROUP):
+            if hosts := project.hosts_in([place.id]):
+                parent = self._items.get(place.parent_id or "", section)
+                self._add(parent, place.id, f"{place.name}  {count(len(hosts), 'host')}")
+                inside.update(dict.fromkeys(place.member_ids, place.id))
+        return inside
+
+    def _section(self, title: str, size: int) -> QTreeWidgetItem:
+        """A heading, which is not shown when there is nothing below it."""
+        section = QTreeWidgetItem([f"{title}  {size}"])
         section.setData(0, _ID, title)
         section.setFlags(Qt.ItemFlag.ItemIsEnabled)
         self.addTopLevelItem(section)
+        section.setHidden(not size)
+        return section
+
+    def _things(self, title: str, things: Iterable[tuple[str, str]]) -> QTreeWidgetItem:
+        """A section with a line for each thing."""
+        things = list(things)
+        section = self._section(title, len(things))
         for thing_id, text in things:
             self._add(section, thing_id, text)
-        section.setExpanded(title not in self._closed)
         return section
 
     def _add(self, parent: QTreeWidgetItem, thing_id: str, text: str) -> None:
@@ -94,6 +114,8 @@ class Outline(QTreeWidget):
     def _tell(self) -> None:
         if not self._is_following:
             ids = [item.data(0, _ID) for item in self.selectedItems()]
+            project = self._document.project
+            ids = [each for i in ids for each in (project.hosts_in([i]) if i in project.groups else [i])]
             self._selection.select(ids)
             if len(ids) == 1:
                 self.chosen.emit(ids[0])

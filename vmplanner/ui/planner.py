@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from vmplanner.domain import plan_edits
+from vmplanner.domain import group_edits, plan_edits
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Change
@@ -17,10 +17,12 @@ from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs import messages
 from vmplanner.ui.dialogs.change_moves import ChangeMoves
 from vmplanner.ui.dialogs.compare_plans import ComparePlans
+from vmplanner.ui.dialogs.groups_and_rules import GroupsAndRules
 from vmplanner.ui.dialogs.intent import IntentDialog, Kind
 from vmplanner.ui.dialogs.platform_limits import PlatformLimitsDialog
 from vmplanner.ui.dialogs.schedule import ScheduleDialog
 from vmplanner.ui.dialogs.search import Search
+from vmplanner.ui.dialogs.windows import WindowsDialog
 from vmplanner.ui.document import Document
 from vmplanner.ui.selection import Selection
 
@@ -34,6 +36,7 @@ class Planner(QObject):
         self._selection = selection
         self._window = window
         self._background = Background("vmplanner-planner", self)
+        self._groups: GroupsAndRules | None = None
 
     def stop(self) -> None:
         """End the searches under way and wait for what is being worked out."""
@@ -77,6 +80,10 @@ class Planner(QObject):
         if project.plan.id in project.plans:
             self._document.push(clear_starts(project, project.plan.id))
 
+    def windows(self) -> None:
+        """Say when things may move, and when the plan starts."""
+        WindowsDialog(self._window, self._document).open()
+
     def platform_limits(self) -> None:
         PlatformLimitsDialog(self._window, self._document.project, self._background).open()
 
@@ -94,6 +101,24 @@ class Planner(QObject):
     def change_moves(self, migration_ids: Collection[str]) -> None:
         """Give several moves another target, technique or limits."""
         ChangeMoves(self._window, self._document, migration_ids).open()
+
+    # Groups and rules
+
+    def groups_and_rules(self) -> None:
+        """Open the dialog beside the window, or bring it to the front."""
+        if self._groups is None:
+            self._groups = GroupsAndRules(self._window, self._document, self._selection)
+            self._groups.finished.connect(self._forget_groups)
+        self._groups.show()
+        self._groups.activateWindow()
+
+    def _forget_groups(self) -> None:
+        if self._groups is not None:
+            self._groups.deleteLater()
+            self._groups = None
+
+    def make_rack(self) -> None:
+        self._document.push(group_edits.make_rack(self._document.project, self._selection.ids))
 
     # Copies
 

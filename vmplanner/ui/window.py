@@ -465,6 +465,7 @@ class MainWindow(QMainWindow):
         project, is_drawing = self.document.project, self.pages.currentIndex() == TOPOLOGY
         nodes = len(project.hosts) + len(project.switches) + len(project.storages)
         actions["link"].setEnabled(nodes > 1)
+        actions["make_rack"].setEnabled(bool(self.selection.ids & project.hosts.keys()))
         for zoom in ("zoom_in", "zoom_out", "fit"):
             actions[zoom].setEnabled(is_drawing and nodes > 0)
         self._export_menu.setEnabled(self.stacks_page.run is not None)

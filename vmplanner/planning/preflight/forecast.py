@@ -7,19 +7,21 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES_PER_S, PAGE_BYTES, format_duration
 from vmplanner.domain.results import MigrationResult, Outcome, Run
 from vmplanner.planning.preflight.rules import Finding, Severity
+from vmplanner.planning.preflight.windows import check_windows
 from vmplanner.simulation.network import Network
 
 
 def check_forecast(project: Project, plan: Plan, forecast: Run) -> tuple[Finding, ...]:
-    """What a simulated run of the plan says will not complete."""
+    """What a simulated run of the plan says will not complete, or not keep to the windows."""
     network = Network(project)
     sources = project.sources_of(plan)
     migrations = {migration.id: migration for migration in plan.migrations}
-    return tuple(
+    unfinished = tuple(
         evolve(_check_result(project, network, sources, migrations[result.migration_id], result), rule="forecast")
         for result in forecast.results
         if result.outcome is not Outcome.COMPLETED
     )
+    return (*check_windows(project, plan, forecast), *unfinished)
 
 
 def _check_result(
@@ -32,7 +34,7 @@ def _check_result(
         return Finding(Severity.WARNS, machine.id, message, "change its target or technique")
     written = sum(piece.write_rate_pages_per_s for piece in machine.profile.pieces) * PAGE_BYTES
     route = network.route(sources[migration.id], migration.target_id)
-    carried = min((network.capacity[link] for link in route.links), default=0.0) if route else 0.0
+    carried = network.most_bytes_per_s(route, migration.options.channels or 1) if route else 0.0
     cap = migration.max_bandwidth_bytes_per_s
     if cap is not None and cap < carried:
         limit, mend = f"its bandwidth cap is {BYTES_PER_S.format(cap)}", "raise the cap"

@@ -104,7 +104,7 @@ class Pending:
                     above.insert(0, self._mixed(index, fresh[index], empty[index], in_top))
                 if in_top < 1:
                     below.insert(0, self._mixed(index, fresh[index], empty[index], 1 - in_top))
-        left = Group([self._full_part(index, unsent[index]) for index in self._order if unsent[index] > 0])
+        left = Group([self._full_part(index, unsent[index]) for index in self._order] if any(unsent) else ())
         self._pass = [group for group in (left, *below, never_touched, *above) if group.wire_bytes]
         return self._pass
 
@@ -177,7 +177,7 @@ class Pending:
         empty = [(index, float(self._empty[index])) for index in self._order if self._never_touched[index]]
         scan_s = sum([pages for _, pages in empty]) * self._policy.zero_page_cpu_s
         seen = max(0.0, 1 - self._policy.hidden_scan_s / scan_s) if scan_s else 0.0
-        return Group([self._empty_part(index, pages, seen) for index, pages in empty if pages > 0])
+        return Group([self._empty_part(index, pages, seen) for index, pages in empty])
 
     def _mixed(self, index: int, fresh: float, empty: float, share: float) -> Group:
         """A share of what a class has to send, its empty pages among the others."""

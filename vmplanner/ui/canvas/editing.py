@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPointF
 
-from vmplanner.domain import edits
+from vmplanner.domain import edits, group_edits
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.topology import Position
@@ -39,7 +39,8 @@ class Editor:
         except PlannerError as error:
             self._tell(str(error))
             return
-        added = {edit.thing.id for edit in change.edits if edit.before is None and edit.collection != "plans"}
+        drawn = [edit for edit in change.edits if edit.collection not in ("plans", "groups")]
+        added = {edit.thing.id for edit in drawn if edit.before is None}
         if added:
             self._scene.select(added)
 
@@ -89,6 +90,10 @@ class Editor:
     def delete_selected(self) -> None:
         """Remove the selected things and what can't be without them."""
         self.push(edits.delete(self.project, self._scene.selected_ids))
+
+    def make_rack(self) -> None:
+        """Make a rack of the selected hosts."""
+        self.push(group_edits.make_rack(self.project, self._scene.selected_ids))
 
     def keep_selected(self) -> None:
         """Take the selected VMs' planned moves, and the selected arrows, out of the plan."""

@@ -174,7 +174,7 @@ class MoveArrow(LineItem):
         theme = look.theme
         if self._state == Outcome.COMPLETED:
             return theme.good
-        if self._state in (Outcome.FAILED, Outcome.NOT_CONVERGED):
+        if self._state in (Outcome.FAILED, Outcome.LOST, Outcome.NOT_CONVERGED):
             return theme.bad
         return theme.warn if self._state in ("cancelling", Outcome.CANCELLED) else theme.accent
 

@@ -399,6 +399,8 @@ class TopologyView(QGraphicsView):
         selected = self.topology.selected_ids
         if self.topology.migrations_of(selected):
             menu.addAction("Keep on its host", self.editor.keep_selected)
+        if selected & self.document.project.hosts.keys():
+            menu.addAction("Make a rack", self.editor.make_rack)
         if selected:
             menu.addAction("Delete", self.editor.delete_selected).setShortcut(QKeySequence(Qt.Key.Key_Delete))
             menu.addSeparator()

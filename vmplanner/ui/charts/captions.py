@@ -58,7 +58,8 @@ def ending(stack: Stack, measure: Measure) -> tuple[Words, ...]:
     if stack.settled_s > stack.total_s * _NOTABLY and measure is not Measure.BYTES:
         words.append(Words(f"· settled after {seconds(stack.settled_s)}", "muted"))
     if stack.outcome is not Outcome.COMPLETED:
-        words.append(Words(f"· {stack.outcome.value}", "bad" if stack.outcome is Outcome.FAILED else "warn"))
+        is_bad = stack.outcome in (Outcome.FAILED, Outcome.LOST)
+        words.append(Words(f"· {stack.outcome.value}", "bad" if is_bad else "warn"))
     if stack.comparison is not None:
         words.append(Words(f"· {_plain(stack.comparison, measure)}", "muted"))
     return tuple(words)

@@ -268,12 +268,13 @@ class Timeline(QAbstractScrollArea):
         name = QFontMetricsF(font).elidedText(result.vm, Qt.TextElideMode.ElideRight, _NAMES_PX - _MARGIN_PX)
         painter.drawText(QPointF(_MARGIN_PX, bar.center().y() + 4), name)
         painter.setPen(Qt.PenStyle.NoPen)
-        at_s = 0.0
+        # Without seams between the pieces of a phase.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for segment in result.segments:
             colour = theme.phase(segment.phase, segment.round, result.rounds)
-            left = bar.left() + at_s * self._px_per_s
+            left = bar.left() + segment.start_s * self._px_per_s
             painter.fillRect(QRectF(left, bar.top(), segment.duration_s * self._px_per_s, _BAR_PX), colour)
-            at_s = segment.start_s + segment.duration_s
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if result.outcome is not Outcome.COMPLETED:
             painter.setPen(QPen(theme.warn, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)

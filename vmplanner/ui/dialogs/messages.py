@@ -57,6 +57,12 @@ def may_write_over(parent: QWidget, path: Path) -> bool:
     return _is_agreed(parent, "The file has changed", question, more)
 
 
+def may_remove_group(parent: QWidget, name: str, uses: list[str]) -> bool:
+    """Ask whether a group that is referred to, as `uses` says in sentences, may be removed."""
+    told = "\n".join(f"{use}." for use in uses)
+    return _is_agreed(parent, "The group is used", f"Remove {name}? It is used:", told)
+
+
 def _is_agreed(parent: QWidget, title: str, question: str, more: str) -> bool:
     """The answer to a question that is No unless a person says Yes."""
     buttons = QMessageBox.StandardButton

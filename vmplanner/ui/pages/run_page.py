@@ -20,6 +20,7 @@ _ROLES = {
     JobState.NOT_CONVERGED: "warn",
     JobState.CANCELLED: "muted",
     JobState.FAILED: "bad",
+    JobState.LOST: "bad",
 }
 
 
@@ -135,7 +136,7 @@ class RunPage(QWidget):
         self._model.refresh()
         monitor = self._monitor
         self.bar.setValue(round(monitor.share_done * 1000))
-        stopped = monitor.count(JobState.FAILED, JobState.CANCELLED, JobState.NOT_CONVERGED)
+        stopped = monitor.count(JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.NOT_CONVERGED)
         over = bool(monitor.jobs) and not monitor.is_running
         self._mark_bar("stopped" if over and stopped else "completed" if over else "")
         self.bar.setVisible(bool(monitor.jobs))
@@ -159,6 +160,7 @@ class RunPage(QWidget):
             ((JobState.NOT_CONVERGED,), "not converged"),
             ((JobState.CANCELLED,), "cancelled"),
             ((JobState.FAILED,), "failed"),
+            ((JobState.LOST,), "lost"),
         ):
             if number := monitor.count(*states):
                 parts.append(f"{number} {word}")

@@ -13,6 +13,7 @@ _BAR_HEIGHT = 6
 _COLOUR = {
     JobState.COMPLETED: "good",
     JobState.FAILED: "bad",
+    JobState.LOST: "bad",
     JobState.NOT_CONVERGED: "warn",
     JobState.CANCELLED: "muted",
 }

@@ -1,0 +1,202 @@
+"""Maintenance windows, blackouts and cut-over times, and the time at which the plan starts."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QTimeZone
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from vmplanner.domain import edits, window_edits
+from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.project import Change, Project
+from vmplanner.domain.quantities import SECONDS, Quantity, format_duration
+from vmplanner.domain.windows import Window, WindowKind, shown_clock, zone_of
+from vmplanner.ui.check_list import CheckListField, Choice
+from vmplanner.ui.dialogs.repeat_field import RepeatField, told_repeat
+from vmplanner.ui.document import Document
+from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, TimeField
+from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.labels import WrappedLabel
+from vmplanner.ui.named_list import Entry, NamedList
+
+_LENGTH = Quantity("length", SECONDS.units, ("h", "min", "s"), "h", ("d",))
+_KINDS = (
+    (WindowKind.MAINTENANCE, "Maintenance: moves lie inside"),
+    (WindowKind.BLACKOUT, "Blackout: nothing moves"),
+    (WindowKind.CUT_OVER, "Cut-over: guests stand still only inside"),
+)
+_NOTHING = (
+    "A window says when hosts, VMs or groups of them may take part in a move, or may not. "
+    "What has no window may move at any time."
+)
+_TYPED = "Such as 2026-11-23 22:00 Europe/Berlin; without a zone, this computer's is meant"
+
+
+class WindowsDialog(QDialog):
+    """Each change is one step of the document's undo stack."""
+
+    def __init__(self, parent: QWidget, document: Document) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._form: Form | None = None
+        self._frame: tuple[object, ...] = ()
+        self.setWindowTitle("Maintenance windows")
+        self._start = TimeField("This plan starts at", system_zone, _TYPED, empty="not said: windows are not checked")
+        self._start.entered.connect(self._enter_start)
+        self.list = NamedList("Windows")
+        add = QPushButton("Add window")
+        add.setAutoDefault(False)
+        add.clicked.connect(self._add)
+        self._remove = QPushButton("Remove window")
+        self._remove.setAutoDefault(False)
+        self._remove.setProperty("role", "danger")
+        self._remove.clicked.connect(self._remove_picked)
+        self._hint = WrappedLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.show_text(_NOTHING)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        buttons.rejected.connect(self.reject)
+        self._lay_out(add, buttons)
+        self.resize(860, 600)
+        # The keys of the window's menu do not work in a dialog.
+        for action, key in (
+            (document.undo_stack.createUndoAction(self), QKeySequence.StandardKey.Undo),
+            (document.undo_stack.createRedoAction(self), QKeySequence.StandardKey.Redo),
+        ):
+            action.setShortcut(key)
+            self.addAction(action)
+        self.list.picked.connect(lambda _id: self._show_picked())
+        document.changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
+        self.finished.connect(self.deleteLater)
+        self.refresh()
+
+    def _lay_out(self, add: QPushButton, buttons: QDialogButtonBox) -> None:
+        start = QHBoxLayout()
+        start.setSpacing(12)
+        caption = QLabel("This plan starts at")
+        caption.setBuddy(self._start.editor)
+        start.addWidget(caption)
+        start.addWidget(self._start, 1)
+        left = QVBoxLayout()
+        left.addWidget(self.list, 1)
+        adding = QHBoxLayout()
+        adding.addWidget(add)
+        adding.addStretch(1)
+        left.addLayout(adding)
+        self._right = QVBoxLayout()
+        self._right.setSpacing(10)
+        self._right.addWidget(self._hint)
+        self._right.addStretch(1)
+        removing = QHBoxLayout()
+        removing.addWidget(self._remove)
+        removing.addStretch(1)
+        self._right.addLayout(removing)
+        columns = QHBoxLayout()
+        columns.setSpacing(20)
+        columns.addLayout(left, 2)
+        columns.addLayout(self._right, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addLayout(start)
+        layout.addLayout(columns, 1)
+        layout.addWidget(buttons)
+
+    def refresh(self, _change: object = None) -> None:
+        """Follow the document."""
+        project = self._document.project
+        self._start.show_value(project.plan.starts_at)
+        self.list.fill(_entry(project, window) for window in project.windows.values())
+
+    def _show_picked(self) -> None:
+        """The form of the picked window, built anew for another one."""
+        project = self._document.project
+        window = project.windows.get(self.list.shown_id)
+        self._hint.setVisible(window is None)
+        self._remove.setVisible(window is not None)
+        frame = (window.id, tuple(_things(project))) if window is not None else ()
+        if self._form is not None and frame != self._frame:
+            self._right.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()  # not at once: one of its fields may be what asked for this
+            self._form = None
+        self._frame = frame
+        if window is None:
+            return
+        if self._form is None:
+            self._form = Form(self._document, self._subject(window.id), _rows(project, window, self._start_of(window)))
+            self._right.insertWidget(0, self._form, 1)
+        self._form.refresh()
+
+    def _subject(self, window_id: str) -> Subject:
+        def replaced(after: Window, what: str) -> Change:
+            return window_edits.change_window(self._document.project, after, what)
+
+        return Subject(lambda: self._document.project.windows.get(window_id), replaced)
+
+    def _start_of(self, window: Window) -> Callable[[], datetime]:
+        return lambda: self._document.project.windows.get(window.id, window).starts_at
+
+    def _enter_start(self, time: datetime | None) -> None:
+        try:
+            self._document.push(window_edits.start_plan(self._document.project, time))
+        except InvalidValue as refusal:
+            self._start.refuse(f"{refusal.field} {refusal.why}")
+
+    def _add(self) -> None:
+        project = self._document.project
+        tonight = datetime.now(system_zone()).replace(hour=22, minute=0, second=0) + timedelta(days=1)
+        change = window_edits.add_window(project, project.plan.starts_at or tonight)
+        self._document.push(change)
+        self.list.fill(
+            (_entry(self._document.project, window) for window in self._document.project.windows.values()),
+            pick=change.edits[0].thing.id,
+        )
+
+    def _remove_picked(self) -> None:
+        self._document.push(edits.delete(self._document.project, [self.list.shown_id]))
+        self.list.setFocus()
+
+
+def system_zone() -> Any:
+    """The time zone of this computer, by its name."""
+    try:
+        return zone_of(bytes(QTimeZone.systemTimeZoneId().data()).decode())
+    except InvalidValue:
+        return zone_of("UTC")
+
+
+def _entry(project: Project, window: Window) -> Entry:
+    when = f"{window.starts_at:%Y-%m-%d} {shown_clock(window.starts_at)}"
+    if window.recurrence:
+        when = f"{told_repeat(window)} {shown_clock(window.starts_at)}"
+    return Entry(
+        window.id, window.name, f"{window.kind.value.capitalize()} · {when} · {format_duration(window.duration_s)}"
+    )
+
+
+def _things(project: Project) -> list[Choice]:
+    """Groups, hosts and VMs."""
+    groups = [Choice(group.id, group.name, group.kind.value) for group in project.groups.values()]
+    hosts = [Choice(host.id, host.name, "host") for host in project.hosts.values()]
+    vms = [Choice(machine.id, machine.name, "VM") for machine in project.machines.values()]
+    return [choice for things in (groups, hosts, vms) for choice in sorted(things, key=lambda choice: choice.name)]
+
+
+def _rows(project: Project, window: Window, starts_at: Callable[[], datetime]) -> list[Row]:
+    return [
+        row("Name", "name", TextField("Name of the window")),
+        row("Kind", "kind", ChoiceField("Kind of the window", _KINDS)),
+        row("Starts", "starts_at", TimeField("Start of the window", lambda: starts_at().tzinfo, _TYPED)),
+        row("Length", "duration_s", QuantityField("Length of the window", _LENGTH)),
+        row("Repeats", "recurrence", RepeatField(starts_at)),
+        row(
+            "For",
+            "applies_to",
+            CheckListField("What the window is for", _things(project), window.applies_to, empty="everything"),
+        ),
+    ]
