@@ -224,7 +224,7 @@ def plan_intent(file: Path, output: Path | None, as_json: bool, **wishes: Any) -
     not fit.
     """
     from vmplanner.planning import proposal_report
-    from vmplanner.planning.improve import Improver
+    from vmplanner.planning.placement.improve import Improver
     from vmplanner.planning.proposal import propose
     from vmplanner.store import project_file
 

@@ -21,9 +21,9 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB, MIB
 from vmplanner.domain.rules import Affinity, AntiAffinity, CpuLimit, Headroom, NeverOn, OnlyOn, Order, Pinned, Rule
 from vmplanner.domain.topology import Host, Link, Switch
-from vmplanner.planning.costs import Predicted
 from vmplanner.planning.intents import Evacuate
-from vmplanner.planning.placement import place
+from vmplanner.planning.placement.costs import Predicted
+from vmplanner.planning.placement.place import place
 
 SIZES_GIB = (2, 4, 4, 8, 8, 16, 32)
 

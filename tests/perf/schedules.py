@@ -23,12 +23,12 @@ from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.topology import Host, Link, Switch
-from vmplanner.planning.jobs import Problem
-from vmplanner.planning.lists import ListRule
-from vmplanner.planning.optimise import optimised
-from vmplanner.planning.predict import problem_of
-from vmplanner.planning.rehearse import rehearse
-from vmplanner.planning.schedule import Schedule, best, schedule
+from vmplanner.planning.scheduling.jobs import Problem
+from vmplanner.planning.scheduling.lists import ListRule
+from vmplanner.planning.scheduling.optimise import optimised
+from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.rehearse import rehearse
+from vmplanner.planning.scheduling.schedule import Schedule, best, schedule
 
 HOSTS_PER_RACK = 16
 GIGABIT = 125e6

@@ -20,8 +20,8 @@ from vmplanner.domain.rules import (
     Spare,
 )
 from vmplanner.domain.topology import Host, Link, PolicyName, Switch
-from vmplanner.planning.costs import Cost
-from vmplanner.planning.placement import Placement
+from vmplanner.planning.placement.costs import Cost
+from vmplanner.planning.placement.place import Placement
 
 
 def fleet(hosts: Mapping[str, int], vms: Mapping[str, tuple[str, int]], *rules: Rule) -> Project:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.planning.placements import broken, costs, fleet, fleets, walked
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.planning.costs import Cost
-from vmplanner.planning.improve import Better, Improver
 from vmplanner.planning.intents import Balance, Evacuate
-from vmplanner.planning.placement import Placement, place
+from vmplanner.planning.placement.costs import Cost
+from vmplanner.planning.placement.improve import Better, Improver
+from vmplanner.planning.placement.place import Placement, place
 
 
 def cost(project: Project, placement: Placement) -> float:

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.planning.test_schedule import check_holds, job, problem, problems
 from vmplanner.domain.errors import PlannerError
-from vmplanner.planning.jobs import LinkUse, Problem
-from vmplanner.planning.lists import ListRule, Times
-from vmplanner.planning.optimise import optimised
-from vmplanner.planning.schedule import best, schedule
+from vmplanner.planning.scheduling.jobs import LinkUse, Problem
+from vmplanner.planning.scheduling.lists import ListRule, Times
+from vmplanner.planning.scheduling.optimise import optimised
+from vmplanner.planning.scheduling.schedule import best, schedule
 
 
 def uneven() -> Problem:

@@ -9,13 +9,13 @@ from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import plan_edits
 from vmplanner.domain.plans import Technique
 from vmplanner.engine.runner import run_plan
-from vmplanner.planning.apply import apply_schedule, clear_starts
-from vmplanner.planning.choices import schedules_of
 from vmplanner.planning.intents import Evacuate
-from vmplanner.planning.pins import late_pins, problem_with_pins
 from vmplanner.planning.proposal import propose
-from vmplanner.planning.schedule import best
-from vmplanner.planning.timing import timing
+from vmplanner.planning.scheduling.apply import apply_schedule, clear_starts
+from vmplanner.planning.scheduling.choices import schedules_of
+from vmplanner.planning.scheduling.pins import late_pins, problem_with_pins
+from vmplanner.planning.scheduling.schedule import best
+from vmplanner.planning.scheduling.timing import timing
 
 
 def test_a_pinned_start_is_kept_and_the_others_are_chosen_anew() -> None:

@@ -16,10 +16,10 @@ from vmplanner.domain.rules import Headroom, Order
 from vmplanner.engine.runner import run_plan
 from vmplanner.planning import preflight
 from vmplanner.planning.intents import Balance, Evacuate, Intent, Move, Roll
-from vmplanner.planning.placement import place
+from vmplanner.planning.placement.place import place
 from vmplanner.planning.planned import plan_of, with_pauses
-from vmplanner.planning.predict import problem_of
 from vmplanner.planning.proposal import propose
+from vmplanner.planning.scheduling.predict import problem_of
 
 EMPTY = Plan("plan-1", "Plan", max_concurrent=3)
 

@@ -16,11 +16,11 @@ from vmplanner.domain.quantities import GIB
 from vmplanner.domain.rules import Limit, Order
 from vmplanner.domain.topology import PolicyName
 from vmplanner.engine.runner import run_plan
-from vmplanner.planning.apply import apply_schedule, clear_starts
-from vmplanner.planning.lists import ListRule
-from vmplanner.planning.predict import problem_of
-from vmplanner.planning.rehearse import best_rehearsed, rehearse
-from vmplanner.planning.schedule import best, schedule
+from vmplanner.planning.scheduling.apply import apply_schedule, clear_starts
+from vmplanner.planning.scheduling.lists import ListRule
+from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.rehearse import best_rehearsed, rehearse
+from vmplanner.planning.scheduling.schedule import best, schedule
 
 
 def changed(project: Project, **changes: object) -> Project:

@@ -9,11 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vmplanner.domain.errors import InvalidValue, PlannerError
-from vmplanner.planning.bounds import BoundKind, lower_bound
-from vmplanner.planning.jobs import AtOnce, Demands, Job, Ledger, Limits, LinkUse, Problem
-from vmplanner.planning.lists import ListRule, Times, demands_of, list_times
-from vmplanner.planning.platform_limits import PLATFORM_LIMITS, platform_costs
-from vmplanner.planning.schedule import RESERVING, Schedule, best, schedule, within
+from vmplanner.planning.scheduling.bounds import BoundKind, lower_bound
+from vmplanner.planning.scheduling.jobs import AtOnce, Demands, Job, Ledger, Limits, LinkUse, Problem
+from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of, list_times
+from vmplanner.planning.scheduling.platform_limits import PLATFORM_LIMITS, platform_costs
+from vmplanner.planning.scheduling.schedule import RESERVING, Schedule, best, schedule, within
 
 HOSTS = ("a", "b", "c", "d")
 HAIR = 1e-6

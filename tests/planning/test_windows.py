@@ -15,11 +15,11 @@ from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.windows import Window, WindowKind, time_of
 from vmplanner.engine.runner import run_plan
-from vmplanner.planning.apply import apply_schedule
-from vmplanner.planning.pins import problem_with_pins
 from vmplanner.planning.preflight import Severity, check_forecast
 from vmplanner.planning.proposal import propose
-from vmplanner.planning.schedule import best
+from vmplanner.planning.scheduling.apply import apply_schedule
+from vmplanner.planning.scheduling.pins import problem_with_pins
+from vmplanner.planning.scheduling.schedule import best
 from vmplanner.planning.windows import Calendar, Course, misfits, union
 
 START = time_of("2026-11-23 20:00 Europe/Berlin")

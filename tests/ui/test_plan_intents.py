@@ -16,8 +16,9 @@ from vmplanner.domain import plan_edits
 from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.rules import Pinned
-from vmplanner.planning import improve, optimise
-from vmplanner.planning.platform_limits import PLATFORM_LIMITS
+from vmplanner.planning.placement import improve
+from vmplanner.planning.scheduling import optimise
+from vmplanner.planning.scheduling.platform_limits import PLATFORM_LIMITS
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"

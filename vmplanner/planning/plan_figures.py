@@ -6,7 +6,7 @@ from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
 from vmplanner.planning.preflight import Finding, Severity, check, check_forecast
-from vmplanner.planning.timing import timing
+from vmplanner.planning.scheduling.timing import timing
 
 
 @frozen

@@ -12,9 +12,9 @@ from attrs import evolve
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.rules import AntiAffinity, CpuLimit, Headroom, Order
-from vmplanner.planning.placement import PlacedMove, Placement, Stage
-from vmplanner.planning.predict import problem_of
-from vmplanner.planning.schedule import best
+from vmplanner.planning.placement.place import PlacedMove, Placement, Stage
+from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.schedule import best
 
 
 def plan_of(project: Project, placement: Placement, template: Plan, like: Migration | None = None) -> Plan:

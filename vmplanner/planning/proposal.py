@@ -15,14 +15,14 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.topology import Host
 from vmplanner.planning import preflight
-from vmplanner.planning.costs import Predicted
 from vmplanner.planning.intents import Intent
-from vmplanner.planning.jobs import Job
-from vmplanner.planning.lists import ListRule
-from vmplanner.planning.pins import problem_with_pins
-from vmplanner.planning.placement import Improve, PlacedMove, Placement, place
+from vmplanner.planning.placement.costs import Predicted
+from vmplanner.planning.placement.place import Improve, PlacedMove, Placement, place
 from vmplanner.planning.planned import plan_of, with_pauses
-from vmplanner.planning.schedule import RESERVING, Schedule, best, within
+from vmplanner.planning.scheduling.jobs import Job
+from vmplanner.planning.scheduling.lists import ListRule
+from vmplanner.planning.scheduling.pins import problem_with_pins
+from vmplanner.planning.scheduling.schedule import RESERVING, Schedule, best, within
 from vmplanner.planning.windows import Course, misfits, told_next
 
 

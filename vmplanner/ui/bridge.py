@@ -15,7 +15,7 @@ from vmplanner.domain.results import Run
 from vmplanner.engine.runner import RunEnded, Runner, RunnerEvent, run_plan
 from vmplanner.planning.preflight import Finding, check, check_forecast
 from vmplanner.planning.preflight import blocking as blocking_findings
-from vmplanner.planning.timing import Timing, timing
+from vmplanner.planning.scheduling.timing import Timing, timing
 from vmplanner.ui.background import Background
 
 _FRAME_MS = 33

@@ -12,7 +12,7 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import format_duration
-from vmplanner.planning.apply import clear_starts
+from vmplanner.planning.scheduling.apply import clear_starts
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs import messages
 from vmplanner.ui.dialogs.change_moves import ChangeMoves

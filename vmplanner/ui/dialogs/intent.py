@@ -11,10 +11,10 @@ from vmplanner.domain.edits import count
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
-from vmplanner.planning.apply import with_starts
-from vmplanner.planning.improve import Better, Improver
 from vmplanner.planning.intents import Balance, Consolidate, Drain, Evacuate, Intent, Roll, Spread
+from vmplanner.planning.placement.improve import Better, Improver
 from vmplanner.planning.proposal import Proposal, propose
+from vmplanner.planning.scheduling.apply import with_starts
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs.intent_choices import IntentChoices, Wish
 from vmplanner.ui.dialogs.proposal_view import ProposalView

@@ -20,7 +20,7 @@ from vmplanner.domain.edits import count
 from vmplanner.domain.groups import GroupKind
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import SECONDS
-from vmplanner.planning.lists import ListRule
+from vmplanner.planning.scheduling.lists import ListRule
 from vmplanner.ui.dialogs.rule_field import rule_field
 from vmplanner.ui.fields import Field, QuantityField
 from vmplanner.ui.labels import WrappedLabel

@@ -9,10 +9,10 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import Provenance
-from vmplanner.planning.jobs import Limits
-from vmplanner.planning.platform_limits import platform_costs
-from vmplanner.planning.predict import problem_of
-from vmplanner.planning.schedule import best
+from vmplanner.planning.scheduling.jobs import Limits
+from vmplanner.planning.scheduling.platform_limits import platform_costs
+from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.schedule import best
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs.search import Search
 from vmplanner.ui.labels import WrappedLabel

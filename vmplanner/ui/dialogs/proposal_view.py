@@ -7,7 +7,7 @@ from vmplanner.domain.edits import count
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import format_duration
 from vmplanner.planning.proposal import Proposal, ScheduledMove
-from vmplanner.planning.schedule import Schedule
+from vmplanner.planning.scheduling.schedule import Schedule
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.tables.rows import Column, RowModel, RowView
 

@@ -1,6 +1,6 @@
 """The choice of an order in which moves start, by the names of the list rules."""
 
-from vmplanner.planning.lists import ListRule
+from vmplanner.planning.scheduling.lists import ListRule
 from vmplanner.ui.fields import ChoiceField
 
 RULES: tuple[tuple[ListRule | None, str], ...] = (

@@ -18,12 +18,12 @@ from vmplanner.domain.edits import count
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.quantities import format_duration
-from vmplanner.planning.apply import apply_schedule
-from vmplanner.planning.choices import Choice, schedules_of
-from vmplanner.planning.jobs import Problem
-from vmplanner.planning.optimise import optimised
-from vmplanner.planning.pins import late_pins
-from vmplanner.planning.rehearse import rehearse
+from vmplanner.planning.scheduling.apply import apply_schedule
+from vmplanner.planning.scheduling.choices import Choice, schedules_of
+from vmplanner.planning.scheduling.jobs import Problem
+from vmplanner.planning.scheduling.optimise import optimised
+from vmplanner.planning.scheduling.pins import late_pins
+from vmplanner.planning.scheduling.rehearse import rehearse
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs.search import Search
 from vmplanner.ui.labels import WrappedLabel

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStacke
 from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import Run
 from vmplanner.planning.moment import Moment, where_at
-from vmplanner.planning.timing import Timing
+from vmplanner.planning.scheduling.timing import Timing
 from vmplanner.ui.charts.host_bars import HostBars, HostUse
 from vmplanner.ui.charts.segmented import Segmented
 from vmplanner.ui.charts.timeline import Timeline

@@ -11,7 +11,7 @@ from vmplanner.domain import edits
 from vmplanner.domain.project import Change, Edit
 from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import Outcome, Run
-from vmplanner.planning.timing import Timing
+from vmplanner.planning.scheduling.timing import Timing
 from vmplanner.ui.bridge import Advice
 from vmplanner.ui.document import Document
 from vmplanner.ui.labels import ElidedLabel

@@ -24,8 +24,8 @@ from vmplanner.domain.rules import (
     Rule,
     Spare,
 )
-from vmplanner.planning.costs import Cost
-from vmplanner.planning.needs import unsuited_hosts
+from vmplanner.planning.placement.costs import Cost
+from vmplanner.planning.placement.needs import unsuited_hosts
 
 MEMORY = "the memory of the hosts"
 HYPERVISOR = "a VM stays on its kind of hypervisor"

@@ -10,8 +10,8 @@ from enum import Enum
 from attrs import frozen
 
 from vmplanner.domain.rules import Affinity, AntiAffinity, NeverOn, OnlyOn
-from vmplanner.planning.constraints import Problem, bits
-from vmplanner.planning.occupancy import Occupancy
+from vmplanner.planning.placement.constraints import Problem, bits
+from vmplanner.planning.placement.occupancy import Occupancy
 
 # How many links an ejection chain may have, and how many parts may be tried in all for one that finds no host.
 _CHAIN_LINKS = 3

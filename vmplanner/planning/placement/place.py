@@ -10,14 +10,14 @@ from attrs import field, frozen
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.planning.assignment import Assignment, Stuck, assign
-from vmplanner.planning.balance import balanced, most_emptied
-from vmplanner.planning.conflicts import smallest_conflict
-from vmplanner.planning.constraints import Demand, Fleet, Problem, Requirement, requirements
-from vmplanner.planning.costs import Cost
 from vmplanner.planning.intents import Balance, Consolidate, Drain, Evacuate, Intent, Move, Roll, Spread
-from vmplanner.planning.search import cheapest_way, is_small
-from vmplanner.planning.sequence import Step, in_order
+from vmplanner.planning.placement.assignment import Assignment, Stuck, assign
+from vmplanner.planning.placement.balance import balanced, most_emptied
+from vmplanner.planning.placement.conflicts import smallest_conflict
+from vmplanner.planning.placement.constraints import Demand, Fleet, Problem, Requirement, requirements
+from vmplanner.planning.placement.costs import Cost
+from vmplanner.planning.placement.search import cheapest_way, is_small
+from vmplanner.planning.placement.sequence import Step, in_order
 
 NO_HOST_LEFT = "no host is left for what has to move"
 Improve = Callable[[Problem, Assignment], Assignment]

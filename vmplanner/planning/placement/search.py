@@ -7,9 +7,9 @@ reached, with temporary hosts and all, so that of a small fleet "there is none" 
 from heapq import heappop, heappush
 from math import prod
 
-from vmplanner.planning.constraints import Problem, bits
-from vmplanner.planning.occupancy import Occupancy
-from vmplanner.planning.sequence import Step, occupied
+from vmplanner.planning.placement.constraints import Problem, bits
+from vmplanner.planning.placement.occupancy import Occupancy
+from vmplanner.planning.placement.sequence import Step, occupied
 
 _MOST_STATES = 5_000
 

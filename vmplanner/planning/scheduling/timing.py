@@ -5,11 +5,11 @@ from attrs import field, frozen
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
-from vmplanner.planning.bounds import Bound
-from vmplanner.planning.jobs import Demands
-from vmplanner.planning.lists import Times
-from vmplanner.planning.predict import problem_of
-from vmplanner.planning.schedule import awaited, described
+from vmplanner.planning.scheduling.bounds import Bound
+from vmplanner.planning.scheduling.jobs import Demands
+from vmplanner.planning.scheduling.lists import Times
+from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.schedule import awaited, described
 
 # A migration did not wait for one that ended longer before its start than this share of the whole plan: predictions
 # of each alone and of all together differ by about as much.

@@ -16,7 +16,7 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.recorder import Recorder
 from vmplanner.domain.rules import Limit, LimitPer, Order
 from vmplanner.domain.topology import Host, Position
-from vmplanner.planning.jobs import AtOnce, Job, Limits, Problem
+from vmplanner.planning.scheduling.jobs import AtOnce, Job, Limits, Problem
 from vmplanner.planning.windows import Spans, calendar_of, next_start_s
 from vmplanner.simulation.network import Network, Route
 from vmplanner.simulation.policy_values import policy_of

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from vmplanner.planning.assignment import Assignment
-from vmplanner.planning.constraints import Demand, Problem
-from vmplanner.planning.occupancy import Occupancy
+from vmplanner.planning.placement.assignment import Assignment
+from vmplanner.planning.placement.constraints import Demand, Problem
+from vmplanner.planning.placement.occupancy import Occupancy
 
 _EVENED = "evens out how full the hosts are"
 

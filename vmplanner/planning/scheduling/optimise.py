@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vmplanner.planning.jobs import Demands, Job, Problem, Resource, ResourceKind
-from vmplanner.planning.lists import ListRule, Times
-from vmplanner.planning.schedule import Schedule, awaited, best, described
+from vmplanner.planning.scheduling.jobs import Demands, Job, Problem, Resource, ResourceKind
+from vmplanner.planning.scheduling.lists import ListRule, Times
+from vmplanner.planning.scheduling.schedule import Schedule, awaited, best, described
 from vmplanner.planning.solver import cp_sat, stopping
 
 if TYPE_CHECKING:

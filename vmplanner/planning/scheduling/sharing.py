@@ -4,7 +4,7 @@ On a link that is asked for more than it carries, each job gets the same part of
 stretched by as much. That a busy guest writes for longer meanwhile is left out: the simulator tells.
 """
 
-from vmplanner.planning.jobs import Problem
+from vmplanner.planning.scheduling.jobs import Problem
 from vmplanner.simulation.network import DirectedLink
 
 # When a job will end, its number, and how often that has changed: of several ends the one with the last version holds.

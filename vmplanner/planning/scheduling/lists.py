@@ -12,8 +12,8 @@ from heapq import heapify, heappop, heappush
 from attrs import frozen
 
 from vmplanner.domain.errors import PlannerError
-from vmplanner.planning.jobs import Demands, Ledger, LinkUse, Problem, ResourceKind
-from vmplanner.planning.sharing import NewEnd, Sharing
+from vmplanner.planning.scheduling.jobs import Demands, Ledger, LinkUse, Problem, ResourceKind
+from vmplanner.planning.scheduling.sharing import NewEnd, Sharing
 
 
 class ListRule(StrEnum):

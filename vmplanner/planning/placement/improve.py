@@ -13,8 +13,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from vmplanner.planning.assignment import Assignment
-from vmplanner.planning.constraints import Problem, bits
+from vmplanner.planning.placement.assignment import Assignment
+from vmplanner.planning.placement.constraints import Problem, bits
 from vmplanner.planning.solver import cp_sat, stopping
 
 # Costs are whole milliseconds to the solver, the fullest host's share whole thousandths.

@@ -7,10 +7,10 @@ from attrs import evolve
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
-from vmplanner.planning.jobs import Problem
-from vmplanner.planning.lists import ListRule
-from vmplanner.planning.predict import problem_of
-from vmplanner.planning.schedule import RESERVING, Schedule, best
+from vmplanner.planning.scheduling.jobs import Problem
+from vmplanner.planning.scheduling.lists import ListRule
+from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.schedule import RESERVING, Schedule, best
 
 # A start that is so much later than its pin was not kept, in seconds.
 _SAME_S = 1e-3

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from vmplanner.planning.constraints import Problem, bits
-from vmplanner.planning.occupancy import Occupancy
+from vmplanner.planning.placement.constraints import Problem, bits
+from vmplanner.planning.placement.occupancy import Occupancy
 
 # How often one VM may be put on a third host.
 _MOST_HOPS = 2

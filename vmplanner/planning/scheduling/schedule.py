@@ -12,9 +12,9 @@ from attrs import evolve, field, frozen
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.quantities import format_duration
-from vmplanner.planning.bounds import Bound, lower_bound
-from vmplanner.planning.jobs import Demands, Limits, Problem
-from vmplanner.planning.lists import ListRule, Times, demands_of, list_times
+from vmplanner.planning.scheduling.bounds import Bound, lower_bound
+from vmplanner.planning.scheduling.jobs import Demands, Limits, Problem
+from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of, list_times
 
 # With these each migration takes as long as alone. How long it takes where links are shared only a rehearsal tells.
 RESERVING = (

@@ -13,9 +13,9 @@ from vmplanner.domain.events import Ended, Progressed
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Outcome
-from vmplanner.planning.jobs import Demands, Ledger, LinkUse, Problem
-from vmplanner.planning.lists import ListRule, Times, demands_of
-from vmplanner.planning.schedule import Schedule, best, described, schedule
+from vmplanner.planning.scheduling.jobs import Demands, Ledger, LinkUse, Problem
+from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of
+from vmplanner.planning.scheduling.schedule import Schedule, best, described, schedule
 from vmplanner.simulation.simulator import Simulator
 
 # A schedule this near to the lower bound, as a share of it, can't be made much better by other means.

@@ -4,7 +4,7 @@ from attrs import evolve
 
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Change, Edit, Project
-from vmplanner.planning.schedule import Schedule
+from vmplanner.planning.scheduling.schedule import Schedule
 
 
 def apply_schedule(project: Project, plan_id: str, schedule: Schedule) -> Change:

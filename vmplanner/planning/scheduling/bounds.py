@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from vmplanner.planning.jobs import Demands, Problem, ResourceKind
+from vmplanner.planning.scheduling.jobs import Demands, Problem, ResourceKind
 
 
 class BoundKind(StrEnum):

@@ -5,11 +5,11 @@ from attrs import frozen
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
-from vmplanner.planning.jobs import Problem
-from vmplanner.planning.lists import ListRule
-from vmplanner.planning.pins import problem_with_pins
-from vmplanner.planning.rehearse import Rehearsal, rehearse
-from vmplanner.planning.schedule import Schedule, schedule
+from vmplanner.planning.scheduling.jobs import Problem
+from vmplanner.planning.scheduling.lists import ListRule
+from vmplanner.planning.scheduling.pins import problem_with_pins
+from vmplanner.planning.scheduling.rehearse import Rehearsal, rehearse
+from vmplanner.planning.scheduling.schedule import Schedule, schedule
 
 
 @frozen

@@ -3,8 +3,8 @@
 from attrs import frozen
 
 from vmplanner.domain.results import Provenance
-from vmplanner.planning.jobs import Limits, Problem
-from vmplanner.planning.schedule import Schedule, under
+from vmplanner.planning.scheduling.jobs import Limits, Problem
+from vmplanner.planning.scheduling.schedule import Schedule, under
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from vmplanner.planning.constraints import Problem
+from vmplanner.planning.placement.constraints import Problem
 
 
 class Occupancy:
