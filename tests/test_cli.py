@@ -148,7 +148,7 @@ def test_the_examples_are_listed(vmplanner: Any) -> None:
         (["new", "two.vmplan"], "exists already"),
         (["show", "text.vmplan"], "text.vmplan"),
         (["validate", "nowhere.csv"], "nowhere.csv"),
-        (["validate", "text.vmplan"], "lacks the column 'name'"),
+        (["validate", "text.vmplan"], "lacks the columns 'name', 'mem_mib', 'converged'"),
         (["validate", "two.vmplan"], "not a CSV file"),
         (["validate", "text.vmplan", "--published"], "leave CASES out"),
     ],

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.planning.placements import fleet
 from tests.test_cli import vmplanner
 from vmplanner.domain.groups import Group
+from vmplanner.domain.plans import Migration
 from vmplanner.domain.project import Change, Edit
 from vmplanner.domain.rules import Pinned
 from vmplanner.domain.windows import Window, WindowKind, time_of
@@ -51,6 +53,51 @@ def test_the_new_plan_can_be_written_and_simulated(vmplanner: Any, file: Path) -
     assert [migration["outcome"] for migration in run.json["migrations"]] == ["completed"] * 6
 
 
+def test_the_plan_that_is_written_is_the_one_that_was_told(vmplanner: Any, file: Path) -> None:
+    out = file.with_name("out.vmplan")
+    told = vmplanner("plan", file, "--evacuate", "a", "--json", "-o", out)
+    plan = project_file.load(out).plan
+    assert {m.id: m.earliest_start_s for m in plan.migrations} == {m["id"]: m["start_s"] for m in told.json["moves"]}
+    run = vmplanner("simulate", out, "--json").json
+    ends = [migration["started_s"] + migration["total_s"] for migration in run["migrations"]]
+    assert max(ends) == pytest.approx(told.json["makespan_s"], rel=0.01)
+
+
+def test_excluded_vms_stay(vmplanner: Any, file: Path) -> None:
+    project = project_file.load(file)
+    plan = evolve(project.plan, excluded=[Migration("m-9", "v1", "c")])
+    project_file.save(project.applied(Change("", [Edit(project.plans.get(plan.id), plan)])), file)
+    told = vmplanner("plan", file, "--evacuate", "a", "--json").json
+    assert [move["vm"] for move in told["moves"]] == ["v2"]
+    assert told["unmoved"] == [{"vm": "v1", "id": "v1", "reason": "excluded from this plan"}]
+
+
+def test_improve_says_what_it_has_come_to(vmplanner: Any, file: Path) -> None:
+    pytest.importorskip("ortools")
+    told = vmplanner("plan", file, "--evacuate", "a", "--improve", "5s")
+    assert told.status == 0
+    assert "The search found nothing better." in told.out
+
+
+def test_there_is_nothing_to_improve_about_the_plan_that_a_file_has(vmplanner: Any, file: Path) -> None:
+    told = vmplanner("plan", file, "--improve", "5s")
+    assert told.status == 2
+    assert "say what they are for" in told.err
+
+
+def test_vms_are_moved_to_a_host_a_group_or_any_other(vmplanner: Any, file: Path) -> None:
+    told = vmplanner("plan", file, "--move", "v1", "v3", "--to", "c", "--json")
+    assert told.status == 0
+    assert {(move["vm"], move["target"]) for move in told.json["moves"]} == {("v1", "c"), ("v3", "c")}
+    assert told.json["plan"] == "Move v1 and v3 to c"
+    inside = vmplanner("plan", file, "--move", "v1", "--to", "Rack 1", "--json")
+    assert (inside.json["moves"], inside.json["unmoved"][0]["reason"]) == ([], "is on a already")
+    [move] = vmplanner("plan", file, "--move", "v1", "--json").json["moves"]
+    assert move["target"] in ("b", "c")
+    stays = vmplanner("plan", file, "--move", "v3", "--to", "b", "--json")
+    assert stays.json["unmoved"] == [{"vm": "v3", "id": "v3", "reason": "is on b already"}]
+
+
 @pytest.mark.parametrize("wish", [["--balance"], ["--consolidate"], ["--drain", "Rack 1"], ["--spread", "a"], []])
 def test_every_wish_is_told_as_text(vmplanner: Any, file: Path, wish: list[str]) -> None:
     told = vmplanner("plan", file, *wish)
@@ -79,7 +126,11 @@ def test_rules_in_conflict_are_named(vmplanner: Any, file: Path) -> None:
     [
         (["--evacuate", "x"], "there is no host or group 'x'; there are a, b, c, Rack 1"),
         (["--balance", "--consolidate"], "ask for one thing at a time"),
-        (["--balance", "a"], "a is for --evacuate only"),
+        (["--balance", "a"], "a is for --evacuate and --move only"),
+        (["--evacuate", "a", "--to", "b"], "--to is for --move only"),
+        (["--move", "x"], "there is no VM or group 'x'; there are v1, v2, v3, Rack 1"),
+        (["--move", "Rack 1"], "Rack 1 has no VMs"),
+        (["--move", "v1", "--to", "x"], "there is no host or group 'x'"),
         (["--evacuate", "a", "--window", "soon"], "--window: 'soon' is not a number with a unit"),
         (["--evacuate", "a", "--window", "0s"], "--window: must be more than 0"),
     ],
@@ -119,14 +170,38 @@ def test_what_fits_in_no_window_is_listed(vmplanner: Any, file: Path) -> None:
     assert "no opening of the next year is long enough" in told.err
 
 
-def test_a_plan_in_a_blackout_is_blocked(vmplanner: Any, file: Path) -> None:
-    start = time_of("2026-11-23T21:00+01:00")
+def in_blackout(vmplanner: Any, file: Path, recurrence: str = "") -> Path:
+    """A plan that begins in a blackout of two hours, or of a day every day."""
+    start = time_of("2026-11-23T20:00Z")
     out = file.with_name("out.vmplan")
     assert vmplanner("plan", file, "--evacuate", "a", "--start", "2026-11-23T21:00+01:00", "-o", out).status == 0
-    with_windows(out, Window("w", "Sale", WindowKind.BLACKOUT, start, 7200))
+    with_windows(out, Window("w", "Sale", WindowKind.BLACKOUT, start, 86_400 if recurrence else 7200, recurrence))
+    return out
+
+
+def test_a_plan_in_a_blackout_waits_for_its_end(vmplanner: Any, file: Path) -> None:
+    out = in_blackout(vmplanner, file)
+    told = vmplanner("check", out, "--json")
+    assert (told.status, told.json["blocked"]) == (0, False)
+    waits = [finding for finding in told.json["findings"] if finding["rule"] == "window"]
+    assert {finding["severity"] for finding in waits} == {"informs"}
+    assert "it waits until 2026-11-23 23:00" in waits[0]["message"]
+    run = vmplanner("simulate", out, "--json")
+    assert run.status == 0
+    assert min(migration["started_s"] for migration in run.json["migrations"]) == 7200
+    assert run.json["outside_windows"] == []
+
+
+def test_a_plan_that_is_always_in_a_blackout_is_blocked(vmplanner: Any, file: Path) -> None:
+    out = in_blackout(vmplanner, file, "FREQ=DAILY")
     told = vmplanner("check", out, "--json")
     assert (told.status, told.json["blocked"]) == (1, True)
     assert {finding["rule"] for finding in told.json["findings"] if finding["severity"] == "blocks"} == {"window"}
+    run = vmplanner("simulate", out)
+    assert run.status == 1
+    assert "in the blackout 'Sale'" in run.err
+    assert "no opening of the next year is long enough" in run.err
+    assert project_file.load(out).runs == ()
 
 
 def test_a_start_without_a_zone_is_refused(vmplanner: Any, file: Path) -> None:

@@ -18,6 +18,7 @@ from vmplanner.domain.rules import (
     OnlyOn,
     Order,
     Pinned,
+    Priority,
     Rule,
     Spare,
 )
@@ -45,6 +46,10 @@ CASES: list[tuple[Rule, str]] = [
     (Order("r", "r", ["v1"], ["v2", "v3"]), "v1 moves before v2 and v3"),
     (Limit("r", "r", 1, LimitPer.PLAN), "At most 1 move at the same time in the whole plan"),
     (Limit("r", "r", 4, LimitPer.RACK), "At most 4 moves at the same time for each rack"),
+    (Limit("r", "r", 2, LimitPer.LINK), "At most 2 moves at the same time over each link"),
+    (Priority("r", "r", ["v1"], 5), "v1 moves first (priority 5)"),
+    (Priority("r", "r", ["web"], -5), "Web servers move last (priority -5)"),
+    (Priority("r", "r", ["v1"], 0), "v1 moves when others do (priority 0)"),
 ]
 
 

@@ -148,6 +148,17 @@ def test_what_never_finds_room_is_told_so_and_not_waited_for() -> None:
     assert ended.run.results[1].reason == "beta has no memory free for web-2; it stays on alpha"
 
 
+def test_what_waits_for_one_that_never_finds_room_is_told_that_reason() -> None:
+    project = two_hosts(3, target_memory_bytes=GIB)
+    first, second, third = project.plan.migrations
+    follower = evolve(second, after=[third.id])
+    plan = evolve(project.plan, migrations=[first, follower, third])
+    assert [result.reason for result in run_plan(project, plan, SimulatedBackend()).run.results][1:] == [
+        "web-2 waited for web-3, which did not move",
+        "beta has no memory free for web-3; it stays on alpha",
+    ]
+
+
 def test_a_refusal_of_one_migration_does_not_stop_the_others() -> None:
     project = two_hosts(2)
     project = project.applied(edits.add_host(project, Position()))
@@ -164,6 +175,9 @@ class BreakingBackend:
 
     def __init__(self, fault: Exception) -> None:
         self._fault = fault
+
+    def links(self, project: Project, source_id: str, target_id: str) -> frozenset[str]:
+        return frozenset()
 
     def open(self, project: Project, plan: Plan) -> Session:
         session = SimulatedBackend().open(project, plan)

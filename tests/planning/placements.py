@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from vmplanner.domain.machines import VirtualMachine
-from vmplanner.domain.project import Project
+from vmplanner.domain.platform import HostFacts, HostLimits
+from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.rules import (
     Affinity,
@@ -53,7 +55,9 @@ def without_rules(project: Project, *names: str) -> Project:
 
 @st.composite
 def fleets(draw: st.DrawFn) -> Project:
-    """2 to 4 hosts, up to 6 VMs of 1 to 5 GiB that fit where they are, and up to 5 rules."""
+    """2 to 4 hosts, up to 6 VMs of 1 to 5 GiB that fit where they are, and up to 5 rules. One host may have another
+    hypervisor, one a limit on its VMs and vCPUs.
+    """
     count = draw(st.integers(2, 4))
     names = [f"h{n}" for n in range(count)]
     hosts = {name: draw(st.integers(6, 12)) for name in names}
@@ -86,17 +90,15 @@ def fleets(draw: st.DrawFn) -> Project:
                 )
             )
     project = fleet(hosts, vms, *rules)
+    changes = []
     if draw(st.booleans()):
-        odd = draw(st.sampled_from(names))
-        host = Host(odd, odd, PolicyName.XEN_4, memory_bytes=hosts[odd] * GIB, cores=8)
-        project = Project.of(
-            *project.switches.values(),
-            *(host if other.id == odd else other for other in project.hosts.values()),
-            *project.links.values(),
-            *project.machines.values(),
-            *rules,
-        )
-    return project
+        odd = project.hosts[draw(st.sampled_from(names))]
+        changes.append(Edit(odd, evolve(odd, policy=PolicyName.XEN_4)))
+    if draw(st.booleans()):
+        limited = project.applied(Change("", changes)).hosts[draw(st.sampled_from(names))]
+        limits = HostLimits(max_vms=draw(st.integers(0, 4)), max_vcpus=draw(st.none() | st.integers(0, 8)))
+        changes.append(Edit(limited, evolve(limited, facts=HostFacts(limits=limits))))
+    return project.applied(Change("", changes))
 
 
 def broken(project: Project, where: Mapping[str, str], closed: set[str]) -> list[str]:
@@ -108,6 +110,7 @@ def broken(project: Project, where: Mapping[str, str], closed: set[str]) -> list
     for host in project.hosts.values():
         if used[host.id] > host.memory_bytes:
             found.append(f"{host.id} is over full")
+        found += over_limits(project, where, host)
         if host.id in closed and used[host.id]:
             found.append(f"{host.id} is not empty")
     for machine in project.machines.values():
@@ -116,6 +119,17 @@ def broken(project: Project, where: Mapping[str, str], closed: set[str]) -> list
     for rule in project.rules.values():
         if not _holds(project, rule, where, used, closed):
             found.append(rule.name)
+    return found
+
+
+def over_limits(project: Project, where: Mapping[str, str], host: Host) -> list[str]:
+    """What of a host's own limits does not hold when the VMs are on these hosts."""
+    limits, there = host.facts.limits, [project.machines[v] for v, h in where.items() if h == host.id]
+    found = []
+    if limits.max_vms is not None and len(there) > limits.max_vms:
+        found.append(f"{host.id} has too many VMs")
+    if limits.max_vcpus is not None and sum(vm.vcpus for vm in there) > limits.max_vcpus:
+        found.append(f"{host.id} has too many vCPUs")
     return found
 
 
@@ -161,6 +175,7 @@ def walked(project: Project, placement: Placement) -> dict[str, str]:
             others = [v for v, h in where.items() if h == move.target_id]
             used = sum(project.machines[v].memory_bytes for v in others) + machine.memory_bytes
             assert used <= target.memory_bytes
+            assert over_limits(project, {**where, move.vm_id: move.target_id}, target) == []
             assert target.policy is project.hosts[move.source_id].policy
             for rule in project.rules.values():
                 named = getattr(rule, "vms", ())

@@ -16,9 +16,10 @@ from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.rules import Affinity, AntiAffinity, Headroom, OnlyOn, Order, Pinned, Spare
 from vmplanner.domain.topology import Host, PolicyName
 from vmplanner.planning.intents import Balance, Consolidate, Drain, Evacuate, Intent, Move, Roll, Spread
-from vmplanner.planning.placement.constraints import MEMORY, Demand, Fleet, Problem, Requirement
+from vmplanner.planning.placement.constraints import Demand, Fleet, Problem, Requirement
 from vmplanner.planning.placement.costs import Cost
 from vmplanner.planning.placement.place import NO_HOST_LEFT, Placement, place, solve
+from vmplanner.planning.placement.room import MEMORY
 
 FLEETS = settings(max_examples=100, deadline=None)
 

@@ -12,7 +12,7 @@ from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
-from vmplanner.domain.rules import Headroom, Order
+from vmplanner.domain.rules import Headroom, Order, Priority
 from vmplanner.engine.runner import run_plan
 from vmplanner.planning import preflight
 from vmplanner.planning.intents import Balance, Evacuate, Intent, Move, Roll
@@ -20,13 +20,17 @@ from vmplanner.planning.placement.place import place
 from vmplanner.planning.planned import plan_of, with_pauses
 from vmplanner.planning.proposal import propose
 from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.schedule import best
 
+# What a placement keeps.
+HELD = {"licences", "placement-rules", "move-rules"}
 EMPTY = Plan("plan-1", "Plan", max_concurrent=3)
 
 
 def planned(project: Project, intent: Intent) -> Plan:
     placement = place(project, intent, costs(project))
-    return with_pauses(project, plan_of(project, placement, EMPTY), placement.stages)
+    plan = plan_of(project, placement, EMPTY)
+    return with_pauses(plan, placement.stages, best(problem_of(project, plan)))
 
 
 def carried_out(project: Project, plan: Plan) -> dict[str, str]:
@@ -51,7 +55,12 @@ def test_plans_of_placements_run_to_their_end(project: Project, kind: str) -> No
     placement = place(project, intents[kind], costs(project))
     if placement.is_possible:
         plan = plan_of(project, placement, EMPTY)
-        assert preflight.blocking(preflight.check(project, plan)) == ()
+        findings = preflight.check(project, plan)
+        assert [finding for finding in findings if finding.rule in HELD] == []
+        assert preflight.blocking(findings) == ()
+        run = run_plan(project, plan, SimulatedBackend()).run
+        on_the_way = [finding for finding in preflight.check_forecast(project, plan, run) if finding.rule in HELD]
+        assert [finding for finding in on_the_way if finding.severity is not preflight.Severity.INFORMS] == []
         where = carried_out(project, plan)
         assert where == walked(project, placement)
         assert broken(project, where, {first} if kind == "empty" else set()) == []
@@ -144,3 +153,17 @@ def test_a_proposal_names_what_does_not_fit() -> None:
     assert "the window is 1 ms" in late.misfits[0].reason
     still = propose(project, Evacuate(("a",)), max_downtime_s=1e-6)
     assert "stand still" in still.misfits[0].reason
+
+
+def test_rules_give_priorities_and_the_moves_of_the_highest_come_first() -> None:
+    rules = Priority("r1", "First", ["v3"], 7), Priority("r2", "Last", ["v1"], -7), Priority("r3", "Not so", ["v3"], 2)
+    vms = {"v1": ("a", 3), "v2": ("a", 2), "v3": ("a", 1)}
+    plan = planned(fleet({"a": 10, "b": 10}, vms, *rules), Evacuate(("a",)))
+    assert [(move.vm_id, move.priority) for move in plan.migrations] == [("v3", 7), ("v2", 0), ("v1", -7)]
+
+
+def test_without_a_rule_a_move_keeps_its_priority() -> None:
+    project = fleet({"a": 10, "b": 10}, {"v1": ("a", 3)})
+    placement = place(project, Evacuate(("a",)), costs(project))
+    template = evolve(EMPTY, migrations=[Migration("m", "v1", "b", priority=3)])
+    assert [move.priority for move in plan_of(project, placement, template).migrations] == [3]

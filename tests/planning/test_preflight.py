@@ -6,10 +6,10 @@ from attrs import evolve
 from tests.small_projects import GIGABIT, two_hosts, web_profile
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import edits
-from vmplanner.domain.machines import Profile
+from vmplanner.domain.machines import Piece, PieceKind, PowerLaw, Profile
 from vmplanner.domain.plans import Compression, Options, Technique
 from vmplanner.domain.project import Change, Edit, Project
-from vmplanner.domain.quantities import GIB
+from vmplanner.domain.quantities import GIB, MIB
 from vmplanner.domain.topology import PolicyName
 from vmplanner.engine.runner import run_plan
 from vmplanner.planning.preflight import Finding, Severity, blocking, check, check_forecast
@@ -60,7 +60,8 @@ def busy(**limits: object) -> Project:
 def test_a_move_that_the_forecast_gives_up_is_a_warning_with_its_reason() -> None:
     [finding] = forecast_findings(busy())
     assert finding.severity is Severity.WARNS
-    assert finding.message.startswith("web-1 would not converge: the guest writes as fast as the network carries")
+    assert finding.message.startswith("web-1 would not converge: the guest writes ")
+    assert "can be sent within the downtime limit of 300 ms" in finding.message
     assert finding.message.endswith("It writes up to 1.97 Gbit/s and its way to beta carries 100 Mbit/s")
     assert finding.mend.startswith("give it more bandwidth")
     assert blocking((finding,)) == ()
@@ -134,3 +135,46 @@ def test_full_hosts_that_swap_vms_block_and_a_little_room_is_enough() -> None:
         (Severity.BLOCKS, "vm-2"),
     ]
     assert blocking(check(swap(GIB), swap(GIB).plan)) == ()
+
+
+def rewriting() -> Project:
+    """A guest that writes less in a second than its link carries, but more in a round than fits into the limit."""
+    heap = Piece("heap", PieceKind.HEAP, 512 * MIB, 26_000, PowerLaw(0.5), rewrite_share=0.1)
+    return two_hosts(profile=Profile("Rewriting", (heap,)), bandwidth_bytes_per_s=GIGABIT)
+
+
+def test_a_guest_below_the_rate_of_its_way_is_not_said_to_be_above_it() -> None:
+    [finding] = forecast_findings(rewriting())
+    assert "Its way to beta carries 1 Gbit/s" in finding.message
+    assert "writes up to" not in finding.message
+
+
+def test_what_would_help_is_named_and_the_best_of_it_mends_the_plan() -> None:
+    project = rewriting()
+    [finding] = forecast_findings(project)
+    assert "use XBZRLE (" in finding.mend
+    assert " or hybrid (" in finding.mend
+    assert finding.fix is not None
+    assert forecast_findings(project.applied(finding.fix)) == ()
+
+
+def test_a_throttle_that_did_not_help_is_told_with_how_far_it_went() -> None:
+    [finding] = forecast_findings(busy(options=Options(auto_converge=True, throttle_max=0.4)))
+    assert "auto-converge slowed it down by up to 40 %" in finding.message
+
+
+def test_what_would_converge_alone_is_told_to_move_alone() -> None:
+    project = two_hosts(8, profile=web_profile(9_000), bandwidth_bytes_per_s=GIGABIT)
+    plan = evolve(project.plan, max_concurrent=8, max_concurrent_per_host=8)
+    findings = forecast_findings(project.applied(Change("", (Edit(project.plan, plan),))))
+    assert findings
+    assert {finding.mend for finding in findings} == {"move less at the same time: alone it would converge"}
+
+
+def test_a_guest_that_is_stopped_by_force_is_a_warning() -> None:
+    project = two_hosts(profile=web_profile(200_000), bandwidth_bytes_per_s=GIGABIT / 4, policy=PolicyName.XEN_4)
+    [finding] = forecast_findings(project)
+    assert finding.severity is Severity.WARNS
+    assert "forced to stop after 5 rounds, did not converge" in finding.message
+    quiet = two_hosts(profile=web_profile(10), bandwidth_bytes_per_s=GIGABIT / 4, policy=PolicyName.XEN_4)
+    assert forecast_findings(quiet) == ()

@@ -8,11 +8,11 @@ from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from vmplanner.domain.at_once import AtOnce
 from vmplanner.domain.errors import InvalidValue, PlannerError
 from vmplanner.planning.scheduling.bounds import BoundKind, lower_bound
-from vmplanner.planning.scheduling.jobs import AtOnce, Demands, Job, Ledger, Limits, LinkUse, Problem
+from vmplanner.planning.scheduling.jobs import Demands, Job, Ledger, Limits, LinkUse, Problem
 from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of, list_times
-from vmplanner.planning.scheduling.platform_limits import PLATFORM_LIMITS, platform_costs
 from vmplanner.planning.scheduling.schedule import RESERVING, Schedule, best, schedule, within
 
 HOSTS = ("a", "b", "c", "d")
@@ -88,7 +88,7 @@ def check_holds(of: Problem, times: Times, links: LinkUse) -> None:
         limits = of.limits
         assert limits.total is None or len(running) <= limits.total
         for rule in of.rules:
-            assert sum(each.id in rule.job_ids for each in running) <= rule.count
+            assert sum(each.id in rule.migration_ids for each in running) <= rule.count
         for host in HOSTS:
             sending = sum(each.source_id == host for each in running)
             receiving = sum(each.target_id == host for each in running)
@@ -244,15 +244,6 @@ def test_within_a_window_as_few_as_possible_run_at_once() -> None:
     assert within(of, 16).makespan_s == 16
     with pytest.raises(PlannerError, match="takes 4 s and can't be done in 3 s"):
         within(of, 3)
-
-
-def test_platform_limits_cost_what_they_hold_back() -> None:
-    of = problem(*(job(f"x{n}", 2, "a", "b", rate_bytes_per_s=1.0, bytes=2) for n in range(8)))
-    costs = {cost.platform.name: cost.schedule.makespan_s for cost in platform_costs(of)}
-    assert costs["OpenStack Nova"] == 16
-    assert costs["KubeVirt"] == costs["oVirt"] == costs["Hyper-V"] == 8
-    assert costs["VMware vSphere"] == costs["XenServer, XCP-ng (XAPI)"] == 2
-    assert all(platform.source for platform in PLATFORM_LIMITS)
 
 
 @settings(max_examples=25)

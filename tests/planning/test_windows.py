@@ -164,6 +164,21 @@ def test_what_fits_nowhere_is_told() -> None:
     assert "no opening of the next year is long enough" in proposal.misfits[0].reason
 
 
+def test_what_starts_too_late_in_a_window_that_is_long_enough_is_told_so() -> None:
+    alone_s = propose(with_windows(), None).moves[0].total_s
+    once = window(WindowKind.MAINTENANCE, 0, 1.5 * alone_s / HOUR, name="Tonight")
+    project = with_windows(once, machines=2)
+    project = project.applied(Change("", [Edit(project.plan, evolve(project.plan, max_concurrent=1))]))
+    [late] = propose(project, None).misfits
+    by = START + timedelta(seconds=0.5 * alone_s)
+    assert f"it would fit if it started by {by:%Y-%m-%d %H:%M:%S}" in late.reason
+    assert late.reason.endswith("there is no later opening in the next year")
+    daily = evolve(once, recurrence="FREQ=DAILY")
+    again = propose(project.applied(Change("", [Edit(once, daily)])), None)
+    assert again.fits
+    assert again.moves[1].start_s == 24 * HOUR
+
+
 def test_a_proposal_takes_another_start() -> None:
     project = with_windows(window(WindowKind.MAINTENANCE, 2, 3))
     later = datetime(2026, 11, 23, 22, tzinfo=UTC)

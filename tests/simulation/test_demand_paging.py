@@ -142,3 +142,21 @@ def test_prepaging_sends_first_what_the_guest_uses() -> None:
         paging = DemandPaging(in_order, dirtying, 1, 1.0, options, QEMU, math.inf)
         shares.append(paging.advance(pages * QEMU.page_bytes / RATE, 0.0, RATE, True, 0.0)[0])
     assert shares[1] > 3 * shares[0]
+
+
+def test_a_guest_with_time_to_spare_makes_up_for_its_waits() -> None:
+    busy, spare = (pushed(guest(400), options=PREEMPT, cpu_use=use)[0] for use in (1.0, 0.5))
+    assert busy < 0.9
+    assert spare > 1.1 * busy
+
+
+def test_a_page_takes_a_round_trip() -> None:
+    """A guest that does nothing but wait, with a connection for what it asks for, asks once in each wait."""
+    piece = guest(1e6)
+    dirtying = Dirtying.of([piece])
+    seconds = piece.pages * QEMU.page_bytes / RATE
+    for round_trip_s in (0.0, 0.01):
+        paging = DemandPaging(dirtying.pages[None, :], dirtying, 1, 1.0, PREEMPT, QEMU, math.inf)
+        _, faults = paging.advance(seconds, 0.0, RATE, True, round_trip_s)
+        wait_s = round_trip_s + QEMU.page_bytes / RATE + QEMU.preempt_wait_s
+        assert faults == pytest.approx(seconds / wait_s, rel=0.05)

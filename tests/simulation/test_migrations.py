@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulation.simulate import only, simulate, simulate_one
-from tests.small_projects import GIGABIT, two_hosts
+from tests.small_projects import GIGABIT, two_hosts, web_profile
 from vmplanner.domain.machines import HotCold, Piece, PieceKind, Profile, Sequential, Uniform
 from vmplanner.domain.plans import Migration, Plan, Technique
 from vmplanner.domain.project import Change, Edit, Project
@@ -57,7 +57,7 @@ def test_a_guest_that_writes_faster_than_the_network_carries_does_not_converge()
     project = two_hosts(profile=profile(60_000, 900 * MIB))
     result = simulate_one(project)
     assert result.outcome is Outcome.NOT_CONVERGED
-    assert "writes as fast as the network carries" in result.reason
+    assert "can be sent within the downtime limit" in result.reason
     assert result.reason.endswith("web-1 keeps running on alpha")
     assert result.downtime_s == 0
     larger_limit = evolve(only(project), downtime_limit_s=20.0)
@@ -206,3 +206,16 @@ def test_more_bandwidth_never_lengthens_a_stop_and_copy(data: Profile, bandwidth
         return simulate_one(project).total_s
 
     assert total(bandwidth * factor) <= total(bandwidth) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("policy", [PolicyName.XEN_3, PolicyName.XEN_4, PolicyName.HYPER_V])
+def test_a_guest_that_is_stopped_with_much_left_did_not_converge(policy: PolicyName) -> None:
+    busy, quiet = (
+        simulate_one(two_hosts(policy=policy, profile=web_profile(rate), bandwidth_bytes_per_s=50e6))
+        for rate in (2_000_000, 20)
+    )
+    assert busy.is_forced
+    assert busy.reason.startswith("forced to stop after ")
+    assert "did not converge" in busy.reason
+    assert busy.ending == "completed, but forced"
+    assert (quiet.is_forced, quiet.ending) == (False, "completed")

@@ -41,6 +41,7 @@ class TestEveryPolicy:
         for value in values:
             assert value.about.at_least <= value.default <= value.about.at_most
             assert value.about.meaning.endswith(".")
+            assert value.source.startswith(("measured", "seen", "recalled", "derived", "assumed", "rule"))
 
     def test_it_is_itself_with_its_own_values(self, policy: PolicyName) -> None:
         values = {value.name: value.default for value in values_of(POLICIES[policy])}

@@ -96,4 +96,4 @@ def test_what_never_ends_there_is_called_not_converging_here(guest: Guest) -> No
     result = migrated(guest)
     assert result.outcome is Outcome.NOT_CONVERGED
     assert result.downtime_s == 0
-    assert "writes as fast as the network carries" in result.reason
+    assert "can be sent within the downtime limit" in result.reason

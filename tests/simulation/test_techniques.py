@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from tests.simulation.simulate import only, simulate_one
-from tests.small_projects import two_hosts
+from tests.small_projects import two_hosts, web_profile
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.events import Ended
 from vmplanner.domain.machines import Piece, PieceKind, Profile
@@ -13,7 +13,7 @@ from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import MIB
 from vmplanner.domain.results import MigrationResult, Outcome, Phase
 from vmplanner.domain.topology import PolicyName
-from vmplanner.simulation.policies import QEMU
+from vmplanner.simulation.policies import QEMU, XEN_3
 from vmplanner.simulation.simulator import Simulator
 from vmplanner.simulation.techniques.auto_converge import AutoConverge
 from vmplanner.simulation.techniques.pending import Pending
@@ -136,6 +136,36 @@ def test_free_page_hints_leave_bad_memory_where_it_is() -> None:
     assert plain.transferred_bytes > 320 * MIB
     # The heap, and what of the freed memory lies in fragments too small to be hinted.
     assert 64 * MIB < hinted.transferred_bytes < 90 * MIB
+
+
+def test_a_guest_that_gave_its_free_memory_up_has_none_to_hint() -> None:
+    freed = Profile("Freed", (Piece("heap", PieceKind.HEAP, 64 * MIB, 100), Piece("freed", PieceKind.FREE, 256 * MIB)))
+    plain = migrated(freed, Technique.CHECKPOINT)
+    assert migrated(freed, Technique.CHECKPOINT, Options(free_page_hints=True)).segments == plain.segments
+
+
+def test_zeros_written_over_zeros_after_a_checkpoint_are_zeros_still() -> None:
+    zeros = Profile("Zeros", (Piece("set", PieceKind.HEAP, 64 * MIB, 1e5, zero_share=1.0, rewrite_share=0.0),))
+    ahead = migrated(zeros, Technique.CHECKPOINT, Options(checkpoint_age_s=60.0))
+    live = [segment for segment in ahead.segments if segment.phase in (Phase.PRE_COPY, Phase.STOP_AND_COPY)]
+    assert sum(segment.bytes for segment in live if segment.kind is PieceKind.HEAP) < MIB
+    assert ahead.outcome is Outcome.COMPLETED
+
+
+def test_xen_3_sends_three_times_the_memory_however_little_a_checkpoint_left() -> None:
+    """A limit of three times what is left would stop this guest while its rounds still shrink."""
+    project = two_hosts(policy=PolicyName.XEN_3, technique=Technique.CHECKPOINT, profile=web_profile(8000))
+    migration = evolve(only(project), options=Options(checkpoint_age_s=0.0))
+    result = simulate_one(project.applied(Change("", (Edit(project.plan, project.plan.replaced(migration)),))))
+    assert result.rounds == XEN_3.stop.max_rounds + 1  # type: ignore[union-attr]
+
+
+def test_the_cap_of_a_post_copy_is_its_own() -> None:
+    """`migrated` caps what comes before the switch at 32 MiB/s."""
+    slow = migrated(busy(0), Technique.POST_COPY, Options(postcopy_bytes_per_s=CAP / 2))
+    free = migrated(busy(0), Technique.POST_COPY)
+    assert slow.total_s == pytest.approx(128 * MIB / (CAP / 2), rel=0.05)
+    assert free.total_s < 1
 
 
 def test_xen_says_that_it_has_no_post_copy() -> None:

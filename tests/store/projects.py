@@ -7,7 +7,7 @@ from hypothesis.strategies import SearchStrategy
 
 from tests.write_patterns import patterns
 from vmplanner.domain.checks import MAX_NAME_LENGTH
-from vmplanner.domain.groups import Group, GroupKind
+from vmplanner.domain.groups import Frame, Group, GroupKind
 from vmplanner.domain.machines import (
     HotCold,
     Piece,
@@ -52,6 +52,7 @@ from vmplanner.domain.rules import (
     OnlyOn,
     Order,
     Pinned,
+    Priority,
     Rule,
     Spare,
 )
@@ -67,7 +68,9 @@ names = st.text(
     max_size=MAX_NAME_LENGTH,
 ).filter(str.strip)
 sources = st.just("") | names
-positions = st.builds(Position, *[st.floats(allow_nan=False, allow_infinity=False)] * 2)
+places = st.floats(allow_nan=False, allow_infinity=False)
+sizes = st.floats(1, allow_nan=False, allow_infinity=False)
+positions = st.builds(Position, places, places)
 above_zero = st.floats(min_value=1e-300, allow_infinity=False)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 wholes = st.integers(min_value=1, max_value=LARGEST_WHOLE)
@@ -94,6 +97,8 @@ options = st.builds(
     xbzrle_cache_bytes=st.integers(min_value=0, max_value=LARGEST_WHOLE),
     channels=st.integers(0, 255),
     compression=st.sampled_from(Compression),
+    compress_threads=st.integers(0, 255),
+    compress_level=st.integers(1, 9),
     free_page_hints=st.booleans(),
     switch_after_rounds=st.integers(1, 1000),
     switch_after_s=st.none() | above_zero,
@@ -203,7 +208,9 @@ def groups_and_rules(draw: st.DrawFn, hosts: list[str], machines: list[str]) -> 
     for i in draw(st.lists(names, max_size=3, unique=True)):
         members = draw(st.lists(st.sampled_from([*hosts, *machines]), unique=True)) if hosts else []
         parent = draw(st.none() | st.sampled_from([group.id for group in groups])) if groups else None
-        groups.append(Group(i, draw(names), draw(st.sampled_from(GroupKind)), parent, members))
+        frame = draw(st.none() | st.builds(Frame, places, places, sizes, sizes))
+        kind, is_collapsed = draw(st.sampled_from(GroupKind)), draw(st.booleans())
+        groups.append(Group(i, draw(names), kind, parent, members, frame, is_collapsed))
     group_ids = [group.id for group in groups]
 
     def some(ids: list[str]) -> list[str]:
@@ -219,6 +226,7 @@ def groups_and_rules(draw: st.DrawFn, hosts: list[str], machines: list[str]) -> 
         rules.append(OnlyOn("rule-8", draw(names), some(machines), some(hosts)))
         rules.append(NeverOn("rule-9", draw(names), some(machines), some(hosts)))
         rules.append(Order("rule-10", draw(names), some(machines), some(machines)))
+        rules.append(Priority("rule-11", draw(names), some(machines), draw(st.integers(-1000, 1000))))
     return groups, draw(st.permutations(rules)) if draw(st.booleans()) else []
 
 
@@ -265,6 +273,7 @@ def projects(draw: st.DrawFn) -> Project:
             draw(positions),
             facts=draw(host_facts),
             policy_values=draw(policy_values),
+            uuid=draw(st.just("") | names),
         )
         for i in ids(3)
     ]
@@ -292,6 +301,7 @@ def projects(draw: st.DrawFn) -> Project:
                     profile,
                     draw(throttles),
                     needs=draw(guest_needs([storage.id for storage in storages])),
+                    uuid=draw(st.just("") | names),
                 )
             )
     for i in ids(2):
@@ -315,7 +325,9 @@ def projects(draw: st.DrawFn) -> Project:
             for place, (migration_id, machine) in enumerate(zip(migration_ids, moved, strict=True))
         ]
         limits = draw(st.tuples(*[st.integers(1, 1_000_000)] * 2))
-        plans.append(Plan(i, draw(names), migrations, *limits, starts_at=draw(st.none() | zoned_times)))
+        plan = Plan(i, draw(names), migrations, *limits, starts_at=draw(st.none() | zoned_times))
+        out = draw(st.lists(st.sampled_from(moved), unique=True)) if moved else []
+        plans.append(plan.excluding({machine.id for machine in out}))
     groups, rules = draw(groups_and_rules([host.id for host in hosts], [machine.id for machine in machines]))
     return Project.of(
         *hosts,
@@ -380,7 +392,7 @@ def example_project() -> Project:
         VirtualMachine("vm-1", "db", "host-1", 4 * GIB, 4, profile, needs=needs),
         VirtualMachine("vm-2", "spare", "host-2"),
         Group("group-1", "Site", GroupKind.SITE),
-        Group("group-2", "Rack 1", GroupKind.RACK, "group-1", ["host-1", "host-2"]),
+        Group("group-2", "Rack 1", GroupKind.RACK, "group-1", ["host-1", "host-2"], Frame(-200, -80, 640, 320.5), True),
         Limit("rule-1", "One a rack", 1, LimitPer.RACK),
         Headroom("rule-2", "A tenth free", ["group-2"], 0.1),
         CpuLimit("rule-3", "Four to one", [], 4.0),
@@ -394,6 +406,7 @@ def example_project() -> Project:
             2,
             1,
             starts_at=night,
+            excluded=[Migration("migration-2", "vm-2", "host-1", after=["migration-1"])],
         ),
         name="Two hosts",
         notes="First line\nsecond line, with ünïcode and \x00",

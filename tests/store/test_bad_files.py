@@ -243,7 +243,73 @@ def test_a_missing_column_is_named(path: Path) -> None:
 def test_a_view_in_the_place_of_a_table_is_not_run(path: Path) -> None:
     endless = "WITH RECURSIVE more (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM more) SELECT id FROM more"
     alter(path, "DROP TABLE links", f"CREATE VIEW links AS {endless}")
-    assert "table links is missing" in told(path)
+    assert "it has a view that is not vmplanner's, 'links'; open a copy that you trust" in told(path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("CREATE TRIGGER spy AFTER INSERT ON hosts BEGIN DELETE FROM links; END", "a trigger that is not vmplanner's"),
+        ("CREATE VIEW spy AS SELECT load_extension('x')", "a view that is not vmplanner's, 'spy'"),
+        ("CREATE VIRTUAL TABLE spy USING fts5(text)", "a virtual table that is not vmplanner's, 'spy'"),
+    ],
+)
+def test_what_could_run_code_of_the_file_s_author_is_refused(path: Path, statement: str, words: str) -> None:
+    alter(path, statement)
+    assert words in told(path)
+
+
+def test_a_view_that_takes_our_view_s_name_is_refused(path: Path) -> None:
+    alter(path, "DROP VIEW time_stacks", "CREATE VIEW time_stacks AS SELECT 1")
+    assert "a view that is not vmplanner's, 'time_stacks'" in told(path)
+
+
+def test_a_computed_column_does_not_take_the_place_of_ours(path: Path) -> None:
+    alter(
+        path,
+        "ALTER TABLE switches DROP COLUMN name",
+        "ALTER TABLE switches ADD COLUMN name TEXT AS (hex(zeroblob(1000000000)))",
+    )
+    assert "a table with computed columns that is not vmplanner's, 'switches'" in told(path)
+
+
+def test_a_rule_of_the_file_s_author_is_not_worked_out(path: Path) -> None:
+    columns = ", ".join(next(t.columns for t in schema.tables() if t.name == "links"))
+    alter(
+        path,
+        "ALTER TABLE links RENAME TO old",
+        f"CREATE TABLE links ({columns}, CHECK (1 = 1 OR length(hex(zeroblob(900000000)))))",
+        "INSERT INTO links SELECT * FROM old",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(sql, '1 = 1 OR ', '')",
+    )
+    assert load(path) == example_project()
+
+
+def test_an_index_of_somebody_s_own_is_not_used(path: Path) -> None:
+    alter(path, "CREATE INDEX mine ON hosts (position, upper(name))")
+    assert load(path) == example_project()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_a_file_that_another_program_is_writing_is_left_alone(path: Path, ending: str) -> None:
+    beside = path.with_name(path.name + ending)
+    beside.write_bytes(b"x")
+    with pytest.raises(PlannerError, match=f"see 'plan.vmplan{ending}' beside it; close it there first"):
+        load(path)
+    beside.write_bytes(b"")
+    assert load(path) == example_project()
+
+
+def test_a_file_last_used_with_a_write_ahead_log_is_read(path: Path) -> None:
+    alter(path, "PRAGMA journal_mode = WAL", "UPDATE hosts SET name = 'gamma' WHERE id = 'host-1'")
+    assert path.read_bytes()[18:20] == b"\2\2"
+    assert load(path).hosts["host-1"].name == "gamma"
+
+
+def test_a_file_too_large_to_be_a_project_is_not_read(path: Path) -> None:
+    os.truncate(path, 2**40)
+    assert "it has 1 TiB, and a project has 256 MiB at most" in told(path)
 
 
 def test_ids_used_twice_are_told(path: Path) -> None:

@@ -150,13 +150,12 @@ class Person:
         return self.window.document.project
 
     def rows(self) -> list[list[str]]:
-        """The texts of the table on the present page."""
-        page = self.window.pages.currentWidget()
-        model = page.table.model()  # type: ignore[union-attr]
-        return [
-            [model.index(row, column).data() for column in range(model.columnCount())]
-            for row in range(model.rowCount())
-        ]
+        """The texts of the table on the present page, without the columns that are hidden."""
+        QApplication.sendPostedEvents()  # a page that was just turned to has its width now
+        table = self.window.page.table  # type: ignore[attr-defined]
+        model = table.model()
+        columns = [column for column in range(model.columnCount()) if not table.isColumnHidden(column)]
+        return [[model.index(row, column).data() for column in columns] for row in range(model.rowCount())]
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from pyqtgraph import ScatterPlotItem
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.person import Person
@@ -39,8 +39,8 @@ def _cells(page: AccuracyPage, column: int) -> list[str]:
 
 def test_every_group_is_in_the_table_with_its_errors(page: AccuracyPage) -> None:
     groups = _cells(page, 0)
-    assert groups[0] == "overall"
-    assert {"idle", "pre", "link", "stop"} <= set(groups)
+    assert groups[0] == "all"
+    assert {"idle guest", "pre-copy, bandwidth capped", "free-page hints, on and off", "stop-and-copy"} <= set(groups)
     assert groups[-1].startswith("apart")
     assert all(cell.endswith("%") for cell in _cells(page, 2) if cell != "-")
 
@@ -72,6 +72,18 @@ def test_the_chart_follows_the_theme(page: AccuracyPage) -> None:
         look.theme = LIGHT
         look.changed.emit()
     assert page.chart.plot.backgroundBrush().color() == LIGHT.surface
+
+
+def test_it_fits_a_small_screen_and_has_a_way_out(person: Person) -> None:
+    person.use("Help", "Accuracy")
+    [dialog] = [each for each in person.window.findChildren(QDialog) if each.isVisible()]
+    dialog.resize(900, 500)
+    QApplication.processEvents()
+    assert dialog.height() <= 540
+    [close] = [each for each in dialog.findChildren(QPushButton) if each.text().replace("&", "") == "Close"]
+    assert dialog.rect().contains(close.mapTo(dialog, close.rect().bottomRight()))
+    close.click()
+    assert not [each for each in person.window.findChildren(QDialog) if each.isVisible()]
 
 
 def test_closing_it_while_it_predicts_leaves_nothing_running(person: Person) -> None:

@@ -99,7 +99,7 @@ def test_a_project_without_a_file_asks_where_to_save(
     assert list(tmp_path.iterdir()) == []
     choose_file(tmp_path / "no ending")
     person.use("File", "Save")
-    assert [path.name for path in tmp_path.iterdir()] == ["no ending.vmplan"]
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["no ending.vmplan"]
     assert _title(person) == ("no ending.vmplan[*] - vmplanner", False)
 
 
@@ -242,6 +242,6 @@ def test_what_others_wrote_to_the_file_is_not_saved_over_unasked(
     run = run_plan(elsewhere, elsewhere.plan, SimulatedBackend()).run
     project_file.save(elsewhere.with_run(run), file)
     _rename(saved)
-    question = saved.answering(answer, saved.window.save_project)
+    question = saved.answering(answer, saved.window.files.save)
     assert question == "rack.vmplan has changed on disk since you opened it. Save over it?"
     assert len(project_file.load(file).runs) == runs

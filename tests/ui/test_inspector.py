@@ -240,13 +240,13 @@ class TestMove:
         assert person.undo_text == "Undo change technique of the move of web-1"
         person.enter("Bandwidth cap", "500 Mbit/s")
         assert person.undo_text == "Undo change bandwidth cap of the move of web-1"
+        assert "Downtime limit" not in _fields(person)
+        person.enter("Time limit", "2 min")
+        assert person.undo_text == "Undo change time limit of the move of web-1"
+        person.choose("Technique", "Pre-copy (live)")
         person.enter("Downtime limit", "200 ms")
         assert person.undo_text == "Undo change downtime limit of the move of web-1"
-        person.enter("Time limit", "2 min")
-        assert person.undo_text == "Undo change give up after of the move of web-1"
-        assert _migration(person) == Migration(
-            "migration-1", "vm-1", "host-2", Technique.STOP_AND_COPY, 62.5e6, 0.2, 120.0
-        )
+        assert _migration(person) == Migration("migration-1", "vm-1", "host-2", Technique.PRE_COPY, 62.5e6, 0.2, 120.0)
 
     def test_a_limit_that_is_cleared_is_the_default_again(self, at: Callable[[str], Person]) -> None:
         person = at("migration-1")
@@ -290,13 +290,76 @@ class TestMove:
         # They do nothing now, but nothing that is set is hidden.
         assert {person.find(QComboBox, name).currentText() for name in ("Preempt", "Pre-paging")} == {"On"}
 
+    def test_compression_threads_have_a_level_once_there_are_any(self, at: Callable[[str], Person]) -> None:
+        person = at("migration-1")
+        assert "Compression level" not in _fields(person)
+        person.enter("Compression threads", "8")
+        assert person.undo_text == "Undo change compression threads of the move of web-1"
+        person.enter("Compression level", "6")
+        assert _migration(person).options == Options(compress_threads=8, compress_level=6)
+        person.enter("Compression level", "10")
+        assert person.refusal("Compression level") == "Compress level must be between 1 and 9, not 10"
+
     def test_a_cache_that_is_dropped_may_be_read_again(self, at: Callable[[str], Person]) -> None:
         person = at("migration-1")
         person.choose("Technique", "Checkpoint + good memory")
         assert "Cache read rate" not in _fields(person)
         person.choose("Drop page cache", "On")
         person.enter("Cache read rate", "200 MB/s")
-        assert _migration(person).options == Options(drop_cache=True, cache_read_bytes_per_s=200e6)
+        wanted = Options(checkpoint_age_s=10.0, drop_cache=True, cache_read_bytes_per_s=200e6)
+        assert _migration(person).options == wanted
+
+    def test_a_checkpoint_is_begun_with_and_one_without_says_what_is_left_of_the_idea(
+        self, at: Callable[[str], Person]
+    ) -> None:
+        person = at("migration-1")
+        person.choose("Technique", "Checkpoint + good memory")
+        assert person.shown("Checkpoint age") == "10 s"
+        person.enter("Checkpoint age", "")
+        left = "Without a checkpoint, and with the page cache kept, only its 324 MiB of free memory are left out."
+        assert left in _texts(person)
+        person.choose("Technique", "Pre-copy (live)")
+        assert _migration(person).options == Options()
+        assert left not in _texts(person)
+
+    def test_what_a_hypervisor_lacks_can_be_seen_with_the_reason(
+        self, person: Person, open_project: OpenProject
+    ) -> None:
+        open_project(two_hosts(policy=PolicyName.XEN_3))
+        person.window.selection.select(["migration-1"])
+        combo = person.find(QComboBox, "Technique")
+        place = combo.findText("Post-copy")
+        assert not combo.model().flags(combo.model().index(place, 0)) & Qt.ItemFlag.ItemIsEnabled
+        assert combo.itemData(place, Qt.ItemDataRole.ToolTipRole) == "Xen 3 has no post-copy"
+        assert "Xen 3 has no auto-converge, XBZRLE, channels, compression threads or free-page hints." in _texts(person)
+
+    def test_options_that_do_not_go_together_can_be_seen_with_the_reason(self, at: Callable[[str], Person]) -> None:
+        person = at("migration-1")
+        person.enter("Channels", "4")
+        cache = person.find(QLineEdit, "XBZRLE cache")
+        assert (cache.isEnabled(), cache.toolTip()) == (False, "QEMU has it not over several channels")
+        person.enter("Channels", "")
+        assert _migration(person).options == Options()
+        assert person.find(QLineEdit, "XBZRLE cache").isEnabled()
+        person.choose("Technique", "Post-copy")
+        combo = person.find(QComboBox, "Auto-converge")
+        assert not combo.isEnabled()
+        assert "which post-copy has none of" in combo.toolTip()
+
+    def test_what_is_looked_at_stays_where_it_is(self, person: Person, open_project: OpenProject) -> None:
+        window = open_project(two_hosts())
+        window.resize(1100, 560)
+        window.selection.select(["vm-1"])
+        QApplication.processEvents()
+        bar = window.inspector.verticalScrollBar()
+        bar.setValue(150)
+        for title in ("Hybrid: pre-copy, then post-copy", "Stop-and-copy", "Pre-copy (live)"):
+            person.find(QComboBox, "Technique").setFocus(Qt.FocusReason.TabFocusReason)
+            bar.setValue(150)
+            person.choose("Technique", title)
+            QApplication.processEvents()
+            assert bar.value() == 150
+            assert window.focusWidget() is person.find(QComboBox, "Technique")
 
     def test_another_target(self, person: Person, open_project: OpenProject) -> None:
         project = two_hosts()
@@ -396,28 +459,37 @@ class TestPolicyValues:
     def test_they_are_folded_away_until_asked_for(self, at: Callable[[str], Person]) -> None:
         person = at("host-1")
         assert "Those of QEMU/KVM" in _texts(person)
-        assert "Looks every" not in _fields(person)
+        assert "Check interval" not in _fields(person)
         QTest.mouseClick(person.find(QToolButton, "Edit policy values"), Qt.MouseButton.LeftButton)
-        field = person.find(QLineEdit, "Looks every")
+        field = person.find(QLineEdit, "Check interval")
         assert (field.text(), field.placeholderText()) == ("", "100.2 ms (default)")
         assert "How often the sender looks" in field.toolTip()
         QTest.mouseClick(person.find(QToolButton, "Close policy values"), Qt.MouseButton.LeftButton)
-        assert "Looks every" not in _fields(person)
+        assert "Check interval" not in _fields(person)
 
     def test_a_value_is_set_and_given_back(self, opened: Person) -> None:
         opened.enter("Resume", "25 ms")
-        opened.enter("Give up after", "50")
+        opened.enter("Rounds without progress", "50")
         assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025, "stalled_rounds": 50}
-        assert opened.undo_text == "Undo change give up after of alpha"
+        assert opened.undo_text == "Undo change rounds without progress of alpha"
         assert "2 set for this host" in _texts(opened)
-        opened.enter("Give up after", "")
+        opened.enter("Rounds without progress", "")
         assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025}
         opened.use("Edit", "Undo")
-        assert opened.shown("Give up after") == "50 rounds"
+        assert opened.shown("Rounds without progress") == "50 rounds"
         opened.use("Edit", "Undo")
         opened.use("Edit", "Undo")
         assert _alpha(opened).policy_values == ()
         assert "Those of QEMU/KVM" in _texts(opened)
+
+    def test_each_says_where_it_is_from_and_which_are_assumed(self, opened: Person) -> None:
+        known, assumed = (opened.find(QLineEdit, name) for name in ("Resume", "Cores for packing"))
+        assert known.placeholderText() == "9 ms (default)"
+        assert "Its source: measured: from the stop to the resume" in known.toolTip()
+        assert assumed.placeholderText() == "8 cores (assumed)"
+        opened.choose("Hypervisor", "VMware vSphere")
+        assert opened.find(QLineEdit, "Set-up").placeholderText() == "1 s (assumed)"
+        assert opened.find(QLineEdit, "Zero page scan").placeholderText() == "none (assumed)"
 
     def test_all_go_back_in_one_step(self, opened: Person) -> None:
         assert not opened.find(QPushButton, "Back to the defaults").isEnabled()
@@ -433,7 +505,7 @@ class TestPolicyValues:
         ("field", "typed", "reason"),
         [
             ("Bandwidth used", "150 %", "Bandwidth used must be between 1 % and 100 %, not 150 %"),
-            ("Give up after", "0", "Give up after must be between 1 rounds and"),
+            ("Rounds without progress", "0", "Rounds without progress must be between 1 rounds and"),
             ("Resume", "soon", "'soon' is not a number with a unit such as '1 s'"),
         ],
     )
@@ -442,12 +514,14 @@ class TestPolicyValues:
         assert opened.refusal(field).startswith(reason)
         assert _alpha(opened).policy_values == ()
 
-    def test_another_hypervisor_keeps_what_it_has_too(self, opened: Person) -> None:
+    def test_another_hypervisor_drops_what_was_set_for_the_one_before_and_says_so(self, opened: Person) -> None:
         opened.enter("Resume", "25 ms")
-        opened.enter("Looks every", "1 s")
+        opened.enter("Check interval", "1 s")
         opened.choose("Hypervisor", "VMware vSphere")
         assert _alpha(opened).policy is PolicyName.VMOTION
-        assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025}
+        assert _alpha(opened).policy_values == ()
+        assert "2 values set for QEMU/KVM dropped. Undo brings the hypervisor and them back." in _texts(opened)
+        assert "Those of VMware vSphere" in _texts(opened)
         opened.use("Edit", "Undo")
         assert dict(_alpha(opened).policy_values) == {"resume_s": 0.025, "look_every_s": 1.0}
 

@@ -9,7 +9,7 @@ from tests.small_projects import two_hosts
 from tests.ui.person import Person
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.ui.dialogs import messages
-from vmplanner.ui.names import breakable, shortened
+from vmplanner.ui.names import breakable, elided, shortened
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -34,6 +34,19 @@ def test_a_long_word_can_be_broken_and_looks_the_same() -> None:
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
     assert shortened("web-1") == "web-1"
     assert shortened(f"rack-1{LONG}host-7", 20) == "rack-1nnnn…nnnhost-7"
+
+
+def test_names_that_share_their_head_still_differ() -> None:
+    assert elided("switch-rack1", len, 20) == "switch-rack1"
+    assert [elided(f"switch-rack{n}", len, 8) for n in (1, 2)] == ["swit…ck1", "swit…ck2"]
+
+
+def test_a_move_keeps_its_arrow_and_both_names() -> None:
+    for room in range(7, 24):
+        short = elided("desktop-anna  →  rack2-b", len, room)
+        assert " → " in short
+        assert len(short) <= room
+    assert elided("a  →  a-very-long-name", len, 14) == "a → a-ver…name"
 
 
 def test_the_inspector_stays_as_wide_as_it_is(person: Person, open_project: Callable[[Project], MainWindow]) -> None:

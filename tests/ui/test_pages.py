@@ -145,7 +145,7 @@ class TestPlan:
         qtbot.waitUntil(lambda: person.rows()[0][6] == "never")
         assert person.rows()[0][7] == "never"
         model = person.window.plan_page.table.model()
-        assert "keeps running on alpha" in model.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
+        assert "keeps running on alpha" in model.index(0, 7).data(Qt.ItemDataRole.ToolTipRole)
 
         texts = [label.text() for label in person.window.plan_page.findChildren(QLabel)]
         assert "1 move · 1 of 1 move would not converge" in texts
@@ -223,7 +223,7 @@ class TestFindings:
         QTest.mouseClick(button, LEFT)
         assert person.project.plan.migrations[0].options.channels == 2
         qtbot.waitUntil(lambda: window.findings.list.count() == 0)
-        window.undo()
+        window.document.undo_stack.undo()
         assert person.project.plan == packed
 
     def test_a_note_stands_in_no_way(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
@@ -231,7 +231,7 @@ class TestFindings:
         found = person.window.findings
         qtbot.waitUntil(lambda: found.list.count() == 1)
         assert found.summary.text() == "Nothing blocks the plan, 1 note"
-        assert found.list.item(0).text().startswith("The way from alpha to beta carries 100 Mbit/s")
+        assert found.list.item(0).text().startswith("The link alpha - beta carries 100 Mbit/s")
 
     def test_a_project_with_a_storage_opens(self, person: Person, open_project: OpenProject) -> None:
         project = two_hosts().applied(edits.add_storage(Project(), Position(0, 300)))
@@ -239,7 +239,7 @@ class TestFindings:
         window = open_project(project)
         window.canvas.reveal("storage-1")
         window.document.push(edits.delete(window.document.project, ["storage-1"]))
-        window.undo()
+        window.document.undo_stack.undo()
         assert "storage-1" in person.project.storages
 
     def test_a_plan_without_findings_says_so(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:

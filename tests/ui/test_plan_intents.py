@@ -1,5 +1,6 @@
 """Plan for me and Schedule: what a person asks for, what is proposed, and what becomes of the plan."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -12,13 +13,18 @@ from pytestqt.qtbot import QtBot
 from tests.planning.placements import fleet
 from tests.small_projects import two_hosts
 from tests.ui.person import Person
+from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain import plan_edits
 from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.project import Change, Edit, Project
+from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.rules import Pinned
+from vmplanner.engine.runner import run_plan
+from vmplanner.planning.improvement import NOTHING_BETTER
 from vmplanner.planning.placement import improve
 from vmplanner.planning.scheduling import optimise
 from vmplanner.planning.scheduling.platform_limits import PLATFORM_LIMITS
+from vmplanner.planning.stop import heed
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -78,6 +84,24 @@ class TestIntents:
         planner.use("Edit", "Undo")
         assert not planner.project.plan.migrations
 
+    def test_present_moves_are_replaced_only_by_who_means_it(self, planner: Person, qtbot: QtBot) -> None:
+        for host, button in (("a", "Use this plan"), ("b", "Use as a copy")):
+            planner.use("Plan", "Evacuate hosts")
+            _check(planner, host)
+            _find_moves(planner, qtbot)
+            assert ("Using it replaces the 2 moves" in _texts(planner)) is (host == "b")
+            assert all(row[5].startswith(host) for row in _rows(planner, "Proposed moves")), "it says why"
+            planner.press(button)
+        assert {len(plan.migrations) for plan in planner.project.plans.values()} == {1, 2}
+        assert {m.vm_id for m in planner.project.plan.migrations} == {"v3"}
+        planner.use("Edit", "Undo")
+        assert {m.vm_id for m in planner.project.plan.migrations} == {"v1", "v2"}
+
+    def test_a_balance_says_how_even_it_was_and_will_be(self, planner: Person, qtbot: QtBot) -> None:
+        planner.use("Plan", "Balance")
+        _find_moves(planner, qtbot)
+        assert "Memory of the hosts: 0 % to 60 % full now, 20 % to 40 % afterwards." in _texts(planner)
+
     def test_what_is_selected_is_checked(self, planner: Person, qtbot: QtBot) -> None:
         planner.window.selection.select(["v3"])
         planner.use("Plan", "Evacuate hosts")
@@ -100,7 +124,7 @@ class TestIntents:
     def test_what_does_not_fit_is_told(self, planner: Person, qtbot: QtBot) -> None:
         planner.use("Plan", "Evacuate hosts")
         _check(planner, "a")
-        planner.enter("Window", "1 ms", end=Qt.Key.Key_Tab)
+        planner.enter("Done within", "1 ms", end=Qt.Key.Key_Tab)
         _find_moves(planner, qtbot)
         assert "v1 would be done after" in _texts(planner)
         assert "the window is 1 ms" in _texts(planner)
@@ -145,6 +169,23 @@ class TestIntents:
         assert "There is no rack or site in the project. Evacuate the hosts instead." in _texts(planner)
         planner.press("Cancel")
 
+    def test_a_search_that_is_cancelled_ends(
+        self, planner: Person, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ended = threading.Event()
+
+        def endless(*_: object, stop: threading.Event, **__: object) -> None:
+            assert stop.wait(20)
+            ended.set()
+            heed(stop)
+
+        monkeypatch.setattr("vmplanner.ui.dialogs.intent.propose_without_excluded", endless)
+        planner.use("Plan", "Balance")
+        planner.press("Find the moves")
+        planner.press("Cancel")
+        qtbot.waitUntil(ended.is_set)
+        planner.press("Cancel")
+
     def test_it_can_be_cancelled_while_it_looks(self, planner: Person) -> None:
         planner.use("Plan", "Balance")
         planner.press("Find the moves")
@@ -159,6 +200,7 @@ class TestIntents:
         planner.press("Improve")
         qtbot.waitUntil(lambda: "Looking" not in _texts(planner), timeout=30_000)
         assert "2 moves, done after" in _texts(planner)
+        assert NOTHING_BETTER in _texts(planner)
         planner.press("Use this plan")
 
     def test_the_window_can_be_closed_while_it_searches(self, planner: Person, qtbot: QtBot) -> None:
@@ -223,8 +265,11 @@ class TestSchedule:
         planned.use("Plan", "Platform limits")
         qtbot.waitUntil(lambda: "Scheduling" not in _texts(planned))
         rows = _rows(planned, "What platform limits would cost")
-        assert [row[0] for row in rows] == ["This plan", *(platform.name for platform in PLATFORM_LIMITS)]
-        assert rows[2][1] == "1 from a host"
+        own = ["This plan as it is", "This plan in the best order"]
+        assert [row[0] for row in rows] == [*own, *(platform.name for platform in PLATFORM_LIMITS)]
+        assert rows[3][1] == "1 from a host"
+        now = run_plan(planned.project, planned.project.plan, SimulatedBackend()).run
+        assert rows[0][2] == format_duration(now.makespan_s)
         planned.press("Close")
 
     def test_a_plan_that_finds_no_room_says_so(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts
@@ -13,6 +13,7 @@ from tests.ui.person import Person
 from vmplanner.domain import edits
 from vmplanner.domain.project import Project
 from vmplanner.domain.topology import Position
+from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -102,7 +103,9 @@ def test_the_canvas_follows_the_moment(planner: Person) -> None:
     assert scene.node_item("host-1").scene_card().contains(planner.chip("web-2"))
     assert scene.arrow("migration-1") is None
     assert scene.arrow("migration-2") is not None
-    assert any(label.text().startswith("As it will be ") for label in window.canvas.findChildren(QLabel))
+    assert any(
+        label.text().startswith("Preview, read-only: as it will be ") for label in window.canvas.findChildren(QLabel)
+    )
     QTest.mouseClick(planner.find(QPushButton, "Back to now"), LEFT)
     assert scene.node_item("host-1").scene_card().contains(planner.chip("web-1"))
     assert scene.arrow("migration-1") is not None
@@ -118,9 +121,40 @@ def test_how_it_will_be_can_not_be_changed(planner: Person) -> None:
     planner.hand.drag(planner.chip("web-1"), planner.card("beta") + QPointF(0, 60))
     assert planner.project is before
     assert window.statusBar().currentMessage() == "This is how it will be. Go back to now to change the drawing."
-    planner.take("Host")
-    planner.click_canvas(300, 500)
+    assert not window.palette_panel.isEnabled()
+    planner.hand.key(Qt.Key.Key_Delete)
     assert planner.project is before
+
+
+def test_nothing_is_deleted_or_edited_in_a_preview(planner: Person) -> None:
+    window = planner.window
+    window.selection.select(["vm-1"])
+    window.plan_page.moment.timeline.set_moment(1.0)
+    assert planner.find(QLineEdit, "VM name").isEnabled(), "beside the table the plan itself is edited"
+    window.show_topology()
+    assert not planner.find(QLineEdit, "VM name").isEnabled()
+    assert "Preview, read-only" in window.inspector.findChildren(WrappedLabel)[-1].text()
+    assert not planner.action("Edit", "Delete").isEnabled()
+    assert not planner.action("Edit", "Draw a link").isEnabled()
+    menu = window.canvas.context_menu()
+    assert [action.text() for action in menu.actions() if action.text()] == ["Back to now", "Zoom to fit"]
+    menu.actions()[0].trigger()
+    menu.deleteLater()
+    assert planner.find(QLineEdit, "VM name").isEnabled()
+    assert planner.action("Edit", "Delete").isEnabled()
+    assert window.palette_panel.isEnabled()
+
+
+def test_the_bar_of_a_preview_covers_nothing_of_the_drawing(planner: Person) -> None:
+    window = planner.window
+    window.show_topology()
+    canvas = window.canvas
+    window.plan_page.moment.timeline.set_moment(1.0)
+    bar = canvas.moment_bar.geometry()
+    assert not bar.intersects(canvas.viewport().geometry())
+    assert bar.width() == canvas.width()
+    planner.press("Back to now")
+    assert canvas.viewport().geometry() == canvas.rect()
 
 
 def test_a_change_of_the_plan_shows_the_present_until_it_is_predicted(planner: Person, qtbot: QtBot) -> None:
@@ -131,7 +165,7 @@ def test_a_change_of_the_plan_shows_the_present_until_it_is_predicted(planner: P
     planner.press("Remove")
     assert not scene.is_preview
     qtbot.waitUntil(lambda: scene.is_preview)
-    assert scene._host_of == {"vm-1": "host-2", "vm-2": "host-1"}
+    assert scene.host_of == {"vm-1": "host-2", "vm-2": "host-1"}
 
 
 def test_another_project_is_shown_as_it_is(planner: Person, open_project: OpenProject) -> None:

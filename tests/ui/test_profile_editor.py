@@ -15,6 +15,7 @@ from vmplanner.domain.machines import PATTERNS, MeasuredCurve, Pattern, Piece, P
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GROUP_SIGN
 from vmplanner.simulation.dirtying import Dirtying
+from vmplanner.store.library import example
 from vmplanner.ui.dialogs.curve import CurveDialog
 from vmplanner.ui.dirtying_picture import DirtyingPicture
 from vmplanner.ui.window import MainWindow
@@ -40,7 +41,12 @@ def pages_after(piece: Piece, seconds: float) -> float:
 
 
 def curve_dialog(person: Person) -> CurveDialog:
-    person.press("Measured curve")
+    """What opens where a measured curve is chosen that nobody has measured yet."""
+    person.choose("Write pattern", "Measured curve")
+    return open_dialog(person)
+
+
+def open_dialog(person: Person) -> CurveDialog:
     [dialog] = person.window.findChildren(CurveDialog)
     QApplication.processEvents()
     return dialog
@@ -111,41 +117,89 @@ def test_the_picture_tells_what_is_written(editing: Person) -> None:
     assert not picture.isVisible()
 
 
-def test_a_measured_curve_begins_with_the_pattern_that_was_there(editing: Person) -> None:
-    before = heap(editing)
-    editing.choose("Write pattern", "Measured curve")
-    after = heap(editing)
-    assert isinstance(after.pattern, MeasuredCurve)
-    for seconds in (0.1, 1.0, 10.0, 100.0):
-        assert pages_after(after, seconds) == pytest.approx(pages_after(before, seconds), rel=1e-3)
-    editing.use("Edit", "Undo")
-    assert heap(editing) == before
+def test_a_measured_curve_is_asked_for_and_never_made_up(editing: Person) -> None:
+    before = editing.project
+    dialog = curve_dialog(editing)
+    assert said(dialog) == "Two points at least are needed."
+    assert not button(dialog, "Use this curve").isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert editing.project is before
+    assert editing.find(QComboBox, "Write pattern").currentText() == "Hot / cold"
+
+
+def test_a_measured_curve_comes_back_as_it_was(measured: Person) -> None:
+    before = heap(measured)
+    for title in ("Zipf", "Power law", "Measured curve"):
+        measured.choose("Write pattern", title)
+    assert heap(measured) == before
+
+
+def test_figures_that_are_changed_no_longer_have_their_source(
+    person: Person, open_project: Callable[[Project], MainWindow]
+) -> None:
+    open_project(example("clark-2005"))
+    person.window.selection.select(["vm-1"])
+    QTest.mouseClick(person.find(QToolButton, "Edit Connections, logs and heap"), LEFT)
+
+    def sources() -> list[str]:
+        labels = [
+            label.text().replace("\N{ZERO WIDTH SPACE}", "") for label in person.window.inspector.findChildren(QLabel)
+        ]
+        return [text for text in labels if text.startswith("Source: ")]
+
+    assert sources()[0].startswith("Source: derived from the nine published rounds")
+    person.enter("Piece name", "Connections")
+    assert sources()[0].startswith("Source: derived from the nine published rounds")
+    person.enter("Write rate", "9000 pages/s")
+    assert sources()[0].startswith("Source: changed by hand; was: derived from the nine published rounds")
+    person.enter("Write rate", "9001 pages/s")
+    assert sources()[0].count("changed by hand") == 1
+    person.use("Edit", "Undo")
+    person.use("Edit", "Undo")
+    assert sources()[0].startswith("Source: derived")
 
 
 def test_a_pasted_curve_is_taken_as_measured_in_one_step(editing: Person) -> None:
-    editing.choose("Write pattern", "Measured curve")
     before = heap(editing)
     dialog = curve_dialog(editing)
     paste(dialog, "seconds\tpages\n0,5\t400\n2\t900\n10\t2000\n")
     assert said(dialog).startswith("3 points; in one second")
+    assert "The write rate becomes 600 pages/s; it was 2" in said(dialog)
     QTest.mouseClick(button(dialog, "Use this curve"), LEFT)
     curve = MeasuredCurve([(0.5, 400), (2, 900), (10, 2000)])
     assert heap(editing).pattern == curve
     assert [pages_after(heap(editing), t) for t in (0.5, 2, 10, 99)] == pytest.approx([400, 900, 2000, 2000])
-    assert editing.undo_text == "Undo change curve of heap in web-1"
+    assert editing.undo_text == "Undo change pattern of heap in web-1"
+    assert heap(editing).source == "changed by hand"
     assert editing.find(QPushButton, "Measured curve").text() == "Edit 3 points..."
     editing.use("Edit", "Undo")
     assert heap(editing) == before
 
 
-def test_the_write_rate_scales_a_measured_curve(editing: Person) -> None:
-    editing.choose("Write pattern", "Measured curve")
-    editing.enter("Write rate", "100 pages/s")
-    assert pages_after(heap(editing), 1.0) == pytest.approx(100)
+@pytest.fixture
+def measured(editing: Person) -> Person:
+    """The heap has a measured curve."""
+    dialog = curve_dialog(editing)
+    paste(dialog, "1,1000\n10,5000\n100,6000")
+    QTest.mouseClick(button(dialog, "Use this curve"), LEFT)
+    return editing
+
+
+def test_the_write_rate_scales_a_measured_curve(measured: Person) -> None:
+    measured.enter("Write rate", "100 pages/s")
+    assert pages_after(heap(measured), 1.0) == pytest.approx(100)
+
+
+def test_a_measured_curve_is_edited(measured: Person) -> None:
+    measured.press("Measured curve")
+    dialog = open_dialog(measured)
+    paste(dialog, "1,900\n10,5000")
+    QTest.mouseClick(button(dialog, "Use this curve"), LEFT)
+    assert heap(measured).pattern == MeasuredCurve([(1, 900), (10, 5000)])
+    assert measured.undo_text == "Undo change curve of heap in web-1"
 
 
 def test_wrong_rows_are_named_and_can_not_be_used(editing: Person) -> None:
-    editing.choose("Write pattern", "Measured curve")
     before = editing.project
     dialog = curve_dialog(editing)
     for text, sentence in (
@@ -163,15 +217,13 @@ def test_wrong_rows_are_named_and_can_not_be_used(editing: Person) -> None:
 
 
 def test_more_pages_than_the_piece_has_are_told(editing: Person) -> None:
-    editing.choose("Write pattern", "Measured curve")
     dialog = curve_dialog(editing)
     paste(dialog, "1,40000\n10,90000")
-    assert said(dialog).endswith(f"It goes up to 90{GROUP_SIGN}000; the piece has only 51{GROUP_SIGN}200.")
+    assert (f"It goes up to 90{GROUP_SIGN}000; the piece has only 51{GROUP_SIGN}200.") in said(dialog)
     dialog.reject()
 
 
 def test_a_curve_is_imported_from_a_file(editing: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    editing.choose("Write pattern", "Measured curve")
     dialog = curve_dialog(editing)
     path = tmp_path / "dirty.csv"
     monkeypatch.setattr("vmplanner.ui.dialogs.curve.file_to_open", lambda *_: path)
@@ -190,3 +242,4 @@ def test_a_curve_is_imported_from_a_file(editing: Person, tmp_path: Path, monkey
     QTest.mouseClick(button(dialog, "Import CSV..."), LEFT)
     QTest.mouseClick(button(dialog, "Use this curve"), LEFT)
     assert heap(editing).pattern == MeasuredCurve([(0.5, 100), (5, 700)])
+    assert heap(editing).source == "dirty.csv"

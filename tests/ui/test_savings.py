@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
+from vmplanner.analysis.time_stacks import Measure
 from vmplanner.domain import edits
 from vmplanner.domain.machines import Piece, PieceKind, Profile
 from vmplanner.domain.plans import Options, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import MIB
+from vmplanner.store import library
+from vmplanner.ui.charts import captions
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -63,12 +66,36 @@ def test_what_each_idea_saves_goes_on_from_the_stack(reader: Person) -> None:
     ]
     about = _about(reader)
     assert "page cache dropped: saves" in about
-    assert "the checkpoint cost" in about
+    assert "in advance: a checkpoint of " in about
+    assert "then a wait of 5 s" in about
+    assert "in all " in about
+    ending = picture.stacks.stacks[0]
+    assert any("in advance" in words.text for words in captions.ending(ending, Measure.SECONDS))
 
 
 def test_it_needs_no_run(reader: Person) -> None:
     assert reader.project.runs == ()
     assert [stack.vm for stack in reader.window.stacks_page.chart.picture.stacks.stacks] == ["web-1", "web-2"]
+
+
+def test_known_figures_of_another_technique_are_left_out_with_words(
+    person: Person, open_project: OpenProject, qtbot: QtBot
+) -> None:
+    project = library.example("clark-2005")
+    open_project(project)
+    person.use("View", "Time stacks")
+    page = person.window.stacks_page
+    person.press("What is saved")
+    _wait_for_words(person, qtbot, "alone on the network")
+    shown = len(page.chart.picture.figures_of(0))
+    assert shown == 1
+    plan = project.plan
+    moves = [one.by(Technique.CHECKPOINT) for one in plan.migrations]
+    person.window.document.push(edits.replace(plan, evolve(plan, migrations=moves), "Change techniques"))
+    _wait_for_words(person, qtbot, "checkpoint + good memory")
+    assert page.chart.picture.figures_of(0) == []
+    words = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    assert "PUBLISHED AND MEASURED FIGURES  ·  34 left out: they are of pre-copy" in words
 
 
 def test_it_follows_the_plan(reader: Person, qtbot: QtBot) -> None:

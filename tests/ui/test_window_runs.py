@@ -5,14 +5,16 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
+from vmplanner.domain import edits
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Outcome
-from vmplanner.engine.runner import JobChanged, RunnerEvent
+from vmplanner.domain.topology import Position
+from vmplanner.engine.runner import JobChanged, JobState, RunnerEvent
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -20,7 +22,7 @@ pytest_plugins = "tests.ui.window_fixtures"
 Answer = QMessageBox.StandardButton
 LEFT = Qt.MouseButton.LeftButton
 OpenProject = Callable[[Project], MainWindow]
-VM, MOVE, STATE, PROGRESS, PHASE, SENT, RATE, DONE = range(8)
+VM, MOVE, STATE, PROGRESS, PHASE, SENT, RATE, TIME = range(8)
 
 
 def _minutes_long(moves: int = 1) -> Project:
@@ -46,7 +48,7 @@ def slow_run(person: Person, open_project: OpenProject, qtbot: QtBot) -> Person:
     person.choose_speed("1x (real time)")
     person.use("Run", "Run the plan")
     qtbot.waitUntil(lambda: all(row[RATE] for row in person.rows()))
-    assert window.pages.currentWidget() is window.run_page
+    assert window.page is window.run_page
     return person
 
 
@@ -91,7 +93,7 @@ def test_a_slow_run_shows_its_progress_and_the_window_answers(slow_run: Person, 
     for row in slow_run.rows():
         assert (row[STATE], row[PHASE]) == ("running", "pre-copy, round 1")
         assert row[SENT].endswith("iB")
-        assert row[DONE].startswith("in ")
+        assert row[TIME].endswith(" left")
     assert "2 running" in window.run_page.status.text()
     assert "done in about" in window.run_page.status.text()
     assert 0 < window.monitor.share_done < 1
@@ -137,6 +139,7 @@ def test_all_are_cancelled_and_every_vm_stays(slow_run: Person, qtbot: QtBot) ->
     [run] = slow_run.project.runs
     assert {result.outcome for result in run.results} == {Outcome.CANCELLED}
     assert "2 cancelled" in window.run_page.status.text()
+    assert window.statusBar().currentMessage() == "Run 1 was cancelled; every VM stays where it was"
     assert not window.run_page.cancel_all.isEnabled()
     assert window.run_button.isEnabled()
 
@@ -149,8 +152,8 @@ def test_what_never_started_shows_no_progress(person: Person, open_project: Open
     with qtbot.waitSignal(window.engine.ended):
         person.use("Run", "Cancel the run")
     first, second = person.rows()
-    assert first[DONE]
-    assert (second[STATE], second[DONE]) == ("cancelled", "")
+    assert first[TIME]
+    assert (second[STATE], second[TIME]) == ("cancelled", "")
     tip = window.run_page.table.model().index(1, PROGRESS).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "0 %"
 
@@ -221,7 +224,7 @@ def test_what_will_not_converge_is_said_and_has_no_progress(
     person.use("Run", "Run the plan")
     qtbot.waitUntil(lambda: bool(person.rows()[0][RATE]))
     assert "1 would not converge   ·   over in about" in window.run_page.status.text()
-    assert person.rows()[0][DONE] == "never"
+    assert person.rows()[0][TIME] == "never"
     progress = window.run_page.table.model().index(0, PROGRESS)
     assert progress.data(Qt.ItemDataRole.ToolTipRole) == "–"
     with qtbot.waitSignal(window.engine.ended):
@@ -243,3 +246,61 @@ def test_arrows_brought_back_show_how_their_moves_ended(
     arrow = window.canvas.topology.arrow("migration-1")
     assert arrow is not None
     assert arrow.progress == (1.0, "completed")
+
+
+def test_how_moves_ended_fades_once_something_they_use_is_other(
+    person: Person, open_project: OpenProject, qtbot: QtBot
+) -> None:
+    window = open_project(two_hosts())
+    person.choose_speed("As fast as possible")
+    with qtbot.waitSignal(window.engine.ended):
+        person.use("Run", "Run the plan")
+    arrow = window.canvas.topology.arrow("migration-1")
+    assert arrow is not None
+    window.document.push(edits.move_nodes(person.project, {"host-2": Position(40, 40)}))
+    assert arrow.progress == (1.0, "completed")
+    window.show_topology()
+    window.selection.select(["host-1"])
+    person.choose("Hypervisor", "Xen 4")
+    assert arrow.progress == (None, "")
+    person.use("Edit", "Undo")
+    assert arrow.progress == (1.0, "completed")
+
+
+def test_a_run_and_its_end_leave_the_preview(person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
+    window = open_project(two_hosts())
+    moment = window.plan_page.moment
+    qtbot.waitUntil(lambda: moment.slider.isEnabled(), timeout=10_000)
+    moment.slider.setValue(500)
+    assert window.canvas.topology.is_preview
+    person.choose_speed("As fast as possible")
+    with qtbot.waitSignal(window.engine.ended):
+        person.use("Run", "Run the plan")
+    assert not window.canvas.topology.is_preview
+    assert moment.timeline.moment_s == 0
+
+
+def test_the_table_follows_what_runs_until_a_row_is_picked(
+    person: Person, open_project: OpenProject, qtbot: QtBot
+) -> None:
+    window = open_project(two_hosts(40))
+    window.show_run()
+    window.monitor.begin(person.project)
+    order = [row[VM] for row in person.rows()]
+    table, jobs = window.run_page.table, list(window.monitor.jobs.values())
+
+    def runs(row: int) -> bool:
+        """Whether its row can be seen once only this one is under way."""
+        for number, job in enumerate(jobs):
+            job.state = JobState.RUNNING if number == row else JobState.QUEUED
+        window.monitor.updated.emit(set())
+        QApplication.processEvents()
+        return table.viewport().rect().contains(table.visualRect(table.model().index(row, VM)))
+
+    qtbot.waitUntil(lambda: runs(35))
+    assert [row[VM] for row in person.rows()] == order, "no row goes to another place"
+    table.selectRow(35)
+    assert not window.run_page.follow.isChecked()
+    assert not runs(2), "who picks a row keeps it in sight"
+    window.run_page.follow.setChecked(True)
+    assert runs(2)

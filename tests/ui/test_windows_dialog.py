@@ -46,7 +46,7 @@ def test_a_window_is_added_changed_and_removed(person: Person, dialog: WindowsDi
     assert person.undo_text == "Undo change kind of Nightly"
     person.press("Remove window")
     assert not person.project.windows
-    person.window.undo()
+    person.window.document.undo_stack.undo()
     assert list(person.project.windows.values()) == [window]
 
 
@@ -66,7 +66,12 @@ def test_it_repeats_on_chosen_days_or_by_a_rule(person: Person, dialog: WindowsD
 
 def test_it_is_for_what_is_checked(person: Person, dialog: WindowsDialog) -> None:
     added(person)
-    things = person.find(QListWidget, "What the window is for")
+    things = next(
+        each for each in dialog.findChildren(QListWidget) if each.accessibleName() == "What the window is for"
+    )
+    assert not things.isVisible()
+    person.choose("What the window is for: all or some", "Only these hosts, VMs and groups")
+    assert things.isVisible()
     assert [things.item(row).text() for row in range(things.count())] == [
         "alpha   (host)",
         "beta   (host)",
@@ -74,6 +79,11 @@ def test_it_is_for_what_is_checked(person: Person, dialog: WindowsDialog) -> Non
     ]
     things.item(2).setCheckState(Qt.CheckState.Checked)
     assert person.project.windows["window-1"].applies_to == ("vm-1",)
+    things.item(2).setCheckState(Qt.CheckState.Unchecked)
+    assert person.project.windows["window-1"].applies_to == ("vm-1",), "nobody meant everything by that"
+    person.choose("What the window is for: all or some", "Everything")
+    assert person.project.windows["window-1"].applies_to == ()
+    assert not things.isVisible()
 
 
 def test_what_does_not_keep_to_a_window_is_found(person: Person, dialog: WindowsDialog, qtbot: QtBot) -> None:
@@ -81,15 +91,16 @@ def test_what_does_not_keep_to_a_window_is_found(person: Person, dialog: Windows
     assert person.project.plan.starts_at == time_of("2026-11-23T20:00+01:00")
     added(person)
     person.choose("Kind of the window", "Blackout: nothing moves")
-    qtbot.waitUntil(lambda: "1 that blocks the plan" in person.window.findings.summary.text(), timeout=10_000)
-    assert "in the blackout 'window-1'" in person.window.findings.list.item(0).text()
+    found = person.window.findings.list
+    qtbot.waitUntil(lambda: found.count() and "in the blackout 'window-1'" in found.item(0).text(), timeout=10_000)
+    assert "it waits until 2026-11-" in found.item(0).text()
     person.enter("This plan starts at", "")
     assert person.project.plan.starts_at is None
 
 
 def test_a_time_that_is_none_is_refused(person: Person, dialog: WindowsDialog) -> None:
     person.enter("This plan starts at", "tonight")
-    assert "is not one such as 2026-11-23T22:00" in person.refusal("This plan starts at")
+    assert "is not one such as 2026-11-23 22:00 Europe/Berlin" in person.refusal("This plan starts at")
     line = person.find(QLineEdit, "This plan starts at")
     QTest.keyClick(line, Qt.Key.Key_Escape)
     assert person.project.plan.starts_at is None

@@ -6,11 +6,13 @@ from typing import Any
 from attrs import asdict
 from tabulate import tabulate
 
+from vmplanner.analysis.measured_runs import group_title
 from vmplanner.analysis.published import Comparison
 from vmplanner.analysis.validate import WORST, Case, Summary, Validation
 from vmplanner.domain.quantities import BYTES, format_duration
+from vmplanner.domain.results import Provenance
 
-_HEADERS = ("group", "runs", "total time", "p90", "downtime", "", "transferred", "p90", "converges")
+_HEADERS = ("group", "runs", "total time", "p90", "downtime", "in ms", "transferred", "p90", "converges")
 
 
 def percent(share: float | None, *, signed: bool = False) -> str:
@@ -57,7 +59,7 @@ def _case_as_json(case: Case) -> dict[str, Any]:
 
 def as_text(validation: Validation) -> str:
     """The groups, the worst cases, and what is not in them."""
-    rows = [_summary_row(name, summary) for name, summary in validation.groups.items()]
+    rows = [_summary_row(group_title(name), summary) for name, summary in validation.groups.items()]
     rows.append(_summary_row("overall", validation.overall))
     parts = [
         "Predicted against measured: median and 90th percentile (p90) of the absolute error, and the share of right "
@@ -88,7 +90,7 @@ def _summary_row(name: str, summary: Summary) -> tuple[str, ...]:
         percent(summary.total_time_median_error),
         percent(summary.total_time_p90_error),
         percent(summary.downtime_median_error),
-        "-" if milliseconds is None else f"{milliseconds:.0f} ms",
+        "-" if milliseconds is None else f"{milliseconds:.0f}",
         percent(summary.transferred_median_error),
         percent(summary.transferred_p90_error),
         percent(summary.convergence_accuracy),
@@ -151,7 +153,9 @@ def published_as_text(comparisons: Iterable[Comparison]) -> str:
     ]
     headers = ("migration", "figure", "published", "simulated", "difference", "known")
     sources = dict.fromkeys(f"{one.case}: {one.figure.source} ({one.figure.provenance})" for one in comparisons)
-    return "\n\n".join([_table(headers, rows, words=2), "Sources", "\n".join(sources)])
+    known = {one.figure.provenance for one in comparisons}
+    words = [f"{each.value}: {each.explanation}" for each in Provenance if each in known]
+    return "\n\n".join([_table(headers, rows, words=2), "\n".join(words), "Sources", "\n".join(sources)])
 
 
 def _table(headers: tuple[str, ...], rows: list[Any], *, words: int = 1) -> str:

@@ -1,19 +1,23 @@
 """What each means of a migration saves against a plain pre-copy of the same VM.
 
 The means are added one after the other, each on top of those before it, and every stage is simulated alone on the
-network. A saving is what a stage needs less than the one before. What a checkpoint costs in advance, while the guest
-runs on, is kept apart, so that
+network. A saving is what a stage needs less than the one before. What is done in advance, while the guest runs on, is
+kept apart: a checkpoint, and the wait from there to the move itself. So
 
-    plain pre-copy = the migration - its cost in advance + the sum of its savings
+    plain pre-copy = the move + the sum of its savings
+    the migration  = what was done in advance + the move
 
-holds for time and bytes. A stage that does not converge has no end to compare with.
+hold for time and bytes; in all a migration may be dearer than a plain pre-copy. A stage that does not converge has no
+end to compare with.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, frozen
 
+from vmplanner.domain.edits import count
 from vmplanner.domain.plans import Compression, Migration, Options, Technique
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import MigrationResult, Phase
@@ -32,7 +36,7 @@ class Saving:
 
 @frozen
 class Comparison:
-    """A migration beside a plain pre-copy. `advance_s` and `advance_bytes` are what its checkpoint cost in advance.
+    """A migration beside a plain pre-copy. `move` is the migration without what was done in advance.
 
     `savings` is None where a stage does not converge, so that there is nothing to subtract.
     """
@@ -41,13 +45,23 @@ class Comparison:
     plain: MigrationResult
     savings: tuple[Saving, ...] | None
 
+    @cached_property
+    def move(self) -> MigrationResult:
+        return _without_advance(self.migration)
+
     @property
     def advance_s(self) -> float:
-        return _in_advance(self.migration)[0]
+        """How much earlier it begins than the move."""
+        return self.migration.total_s - self.move.total_s
+
+    @property
+    def waiting_s(self) -> float:
+        """How much of that is waiting."""
+        return sum(segment.duration_s for segment in self.migration.segments if segment.phase is Phase.WAITING)
 
     @property
     def advance_bytes(self) -> int:
-        return _in_advance(self.migration)[1]
+        return self.migration.transferred_bytes - self.move.transferred_bytes
 
 
 def compare_with_plain(project: Project, migration: Migration) -> Comparison:
@@ -65,19 +79,25 @@ def compare_with_plain(project: Project, migration: Migration) -> Comparison:
 
 def _saving(means: str, before: MigrationResult, after: MigrationResult) -> Saving:
     """No stage but the last has a checkpoint."""
-    advance_s, advance_bytes = _in_advance(after)
+    move = _without_advance(after)
     return Saving(
         means,
-        before.total_s - (after.total_s - advance_s),
-        before.downtime_s - after.downtime_s,
-        before.transferred_bytes - (after.transferred_bytes - advance_bytes),
+        before.total_s - move.total_s,
+        before.downtime_s - move.downtime_s,
+        before.transferred_bytes - move.transferred_bytes,
     )
 
 
-def _in_advance(result: MigrationResult) -> tuple[float, int]:
-    """Seconds and bytes of a checkpoint."""
-    segments = [segment for segment in result.segments if segment.phase is Phase.CHECKPOINT]
-    return sum(segment.duration_s for segment in segments), sum(segment.bytes for segment in segments)
+def _without_advance(result: MigrationResult) -> MigrationResult:
+    """The rest moves up to where the checkpoint began."""
+    advance_s = 0.0
+    segments = []
+    for segment in result.segments:
+        if segment.phase.is_in_advance:
+            advance_s += segment.duration_s
+        else:
+            segments.append(evolve(segment, start_s=max(0.0, segment.start_s - advance_s)))
+    return evolve(result, segments=segments)
 
 
 def _stages(migration: Migration) -> Iterator[tuple[str, Migration]]:
@@ -100,6 +120,9 @@ def _stages(migration: Migration) -> Iterator[tuple[str, Migration]]:
         if options.compression is not Compression.NONE:
             stage = _with(stage, compression=options.compression)
             yield f"packed with {options.compression.value}", stage
+    if options.compress_threads:
+        stage = _with(stage, compress_threads=options.compress_threads, compress_level=options.compress_level)
+        yield f"packed by {count(options.compress_threads, 'thread')}", stage
     if options.xbzrle_cache_bytes:
         stage = _with(stage, xbzrle_cache_bytes=options.xbzrle_cache_bytes)
         yield "only differences sent again", stage

@@ -5,8 +5,9 @@ column that is missing or a cell that is empty stands for the default. Other col
 """
 
 import csv
+import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,45 @@ SHIPPED = RESOURCES / "measured" / "qemu_runs.csv"
 SPOILING_FLAGS = frozenset({"rate-missed", "late-windows", "cpu-bound", "integrity", "failed"})
 
 
+_GROUP_TITLES = {
+    "idle": "idle guest",
+    "pre": "pre-copy, bandwidth capped",
+    "limit": "pre-copy, other downtime limits",
+    "link": "link shaped to 32 MiB/s",
+    "stop": "stop-and-copy",
+    "postcopy": "post-copy after one or two rounds",
+    "xbzrle": "XBZRLE",
+    "converge": "auto-converge",
+    "both": "auto-converge and XBZRLE",
+    "multifd": "channels, plain and packed",
+    "compress": "compression threads, on and off",
+    "hint": "free-page hints, on and off",
+    "zero": "zeros written over zeros",
+}
+
+
+def group_title(group: str) -> str:
+    """What people call a group of runs; a group that is not one of ours is called as its table calls it."""
+    return _GROUP_TITLES.get(group, group)
+
+
+# Beyond these a number is a slip, and what is computed with it may be no number.
+_LEAST, _MOST = 1e-9, 1e15
+
+
 def _text(cell: str) -> str:
     return cell
+
+
+def _quoted(cell: str) -> str:
+    """A cell in an error: short, and without what a terminal would obey."""
+    return repr(cell if len(cell) <= 40 else f"{cell[:40]}...")
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(cell: str) -> str:
         if cell not in words:
-            raise ValueError(f"must be one of {', '.join(words)}, not '{cell}'")
+            raise ValueError(f"must be one of {', '.join(words)}, not {_quoted(cell)}")
         return cell
 
     return read
@@ -41,28 +73,34 @@ def _number(cell: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"must be a number from 0 on, not '{cell}'")
+        raise ValueError(f"must be a number from 0 on, not {_quoted(cell)}")
+    if value and not _LEAST <= value <= _MOST:
+        raise ValueError(f"must be 0 or from {_LEAST:g} to {_MOST:g}, not {_quoted(cell)}")
     return value
 
 
 def _above_zero(cell: str) -> float:
     value = _number(cell)
     if not value:
-        raise ValueError(f"must be above 0, not '{cell}'")
+        raise ValueError(f"must be above 0, not {_quoted(cell)}")
     return value
 
 
 def _whole(cell: str) -> int:
     value = _number(cell)
     if not value.is_integer():
-        raise ValueError(f"must be a whole number, not '{cell}'")
+        raise ValueError(f"must be a whole number, not {_quoted(cell)}")
     return int(value)
+
+
+def _from_one(cell: str) -> int:
+    return int(_above_zero(str(_whole(cell))))
 
 
 def _flag(cell: str) -> bool:
     known = {"true": True, "1": True, "false": False, "0": False}
     if cell.casefold() not in known:
-        raise ValueError(f"must be True or False, not '{cell}'")
+        raise ValueError(f"must be True or False, not {_quoted(cell)}")
     return known[cell.casefold()]
 
 
@@ -107,7 +145,7 @@ class MeasuredRun:
     compress_threads: int = _column(_whole, 0)
     compress_level: int = _column(_whole, 1)
     multifd: str = _column(_one_of("none", "zlib", "zstd"), "")
-    multifd_channels: int = _column(_whole, 2)
+    multifd_channels: int = _column(_from_one, 2)
     free_page_hint: bool = _column(_flag, False)
     limit_s: float | None = _column(_above_zero, None)
     # What came of it.
@@ -165,22 +203,43 @@ def shipped_runs() -> tuple[MeasuredRun, ...]:
 def read_runs(path: Path) -> tuple[MeasuredRun, ...]:
     """The runs of a CSV file. Raises PlannerError that names the file and, where it is one cell, row and column."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            runs = tuple(_read(path.name, csv.DictReader(stream, strict=True)))
+        text = path.read_bytes().decode("utf-8-sig")
+        if "\0" in text:
+            raise _no_table(path)
+        runs = tuple(_read(path.name, csv.DictReader(io.StringIO(text, newline=""), strict=True)))
     except OSError as error:
         raise PlannerError(f"Can't read '{path}': {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise PlannerError(f"'{path}' is not a CSV file: {error}") from None
+    except UnicodeDecodeError:
+        raise _no_table(path) from None
     if not runs:
         raise PlannerError(f"'{path}' holds no runs; it needs a heading and a row for each run")
     return runs
 
 
+def _no_table(path: Path) -> PlannerError:
+    return PlannerError(f"'{path}' is not a CSV file, it holds bytes that are no text; save the table as CSV in UTF-8")
+
+
 def _read(file: str, table: "csv.DictReader[str]") -> Iterator[MeasuredRun]:
-    heading = table.fieldnames or ()
-    missing = [each.name for each in _COLUMNS if each.default is NOTHING and each.name not in heading]
-    if missing:
-        raise PlannerError(f"{file}: the heading lacks the column '{missing[0]}'; is this a table of measured runs?")
+    try:
+        _check_heading(file, table.fieldnames or ())
+        yield from _runs(file, table)
+    except csv.Error:
+        where = f"{file}, row {table.reader.line_num}"
+        raise PlannerError(f"{where}: is not CSV; look for a quotation mark that is not closed") from None
+
+
+def _check_heading(file: str, heading: Sequence[str]) -> None:
+    lacking = [f"'{each.name}'" for each in _COLUMNS if each.default is NOTHING and each.name not in heading]
+    if lacking:
+        columns = f"column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}"
+        raise PlannerError(f"{file}: the heading lacks the {columns}; is this a table of measured runs?")
+    for each in _COLUMNS:
+        if list(heading).count(each.name) > 1:
+            raise PlannerError(f"{file}: the heading has the column '{each.name}' twice; leave one out")
+
+
+def _runs(file: str, table: "csv.DictReader[str]") -> Iterator[MeasuredRun]:
     for cells in table:
         where = f"{file}, row {table.line_num}"
         if None in cells:

@@ -8,7 +8,7 @@ project that brings its own figures is compared in the same way.
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.machines import Piece, PieceKind, Profile, VirtualMachine
@@ -181,4 +181,5 @@ def _project(case: _Case, figures: list[ReferenceFigure]) -> Project:
     link = Link("link", "source", "target", case.network_bytes_per_s)
     source = Host("source", "source", policy_values=case.policy_values)
     plan = Plan("plan", case.migration.id, (case.migration,))
+    figures = [evolve(figure, technique=case.migration.technique) for figure in figures]
     return Project.of(source, Host("target", "target"), link, machine, plan, figures=figures)

@@ -3,7 +3,8 @@
 A migration's segments follow each other without gap from its start to its end. A stack adds them up by what they have
 in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split; what the
 guest still does at the target when the source is free comes after the total, and the sum then is `settled_s`. Beside
-a comparison with a plain pre-copy (compare.py) what was saved goes on from the stack's end, as series of its own.
+a comparison with a plain pre-copy (compare.py) the stack is that of the move alone, without what was done in advance.
+What was saved goes on from its end to that of the plain pre-copy, as series of its own.
 """
 
 import csv
@@ -81,6 +82,7 @@ class Stack:
     policy: PolicyName
     reported_total_s: float | None
     reported_downtime_s: float | None
+    is_forced: bool = False
     comparison: Comparison | None = None
 
 
@@ -110,14 +112,13 @@ def time_stacks(run: Run, by: Split, comparisons: Mapping[str, Comparison] | Non
     the migrations that `comparisons` has (by id).
     """
     compared = comparisons or {}
-    segments = [segment for result in run.results for segment in result.segments]
+    results = [compared[one.migration_id].move if one.migration_id in compared else one for one in run.results]
+    segments = [segment for result in results for segment in result.segments]
     series = _phase_series(segments) if by is Split.PHASE else _piece_series(segments)
-    series += _saving_series(
-        [compared[result.migration_id] for result in run.results if result.migration_id in compared]
-    )
+    series += _saving_series([compared[result.migration_id] for result in results if result.migration_id in compared])
     place = {one.key: index for index, one in enumerate(series)}
     return TimeStacks(
-        by, series, tuple(_stack(result, by, place, compared.get(result.migration_id)) for result in run.results)
+        by, series, tuple(_stack(result, by, place, compared.get(result.migration_id)) for result in results)
     )
 
 
@@ -129,10 +130,13 @@ def _stack(result: MigrationResult, by: Split, place: dict[str, int], comparison
         lost[index] += segment.lost_work_s
         sizes[index] += segment.bytes
     shares = [max(0.0, 1 - lost_s / spent_s) if spent_s else 1.0 for spent_s, lost_s in zip(seconds, lost, strict=True)]
-    for saving in (comparison and comparison.savings) or ():
-        # What costs more than it saves has no length; the words about the migration tell of it.
-        index = place[_saving_key(saving.means)]
-        seconds[index], sizes[index] = max(0.0, saving.total_s), max(0, saving.bytes)
+    if comparison is not None and comparison.savings:
+        savings, plain = comparison.savings, comparison.plain
+        saved_s = _net([saving.total_s for saving in savings], plain.total_s - result.total_s)
+        saved_bytes = _net([saving.bytes for saving in savings], plain.transferred_bytes - result.transferred_bytes)
+        for saving, of_time, of_bytes in zip(savings, saved_s, saved_bytes, strict=True):
+            index = place[_saving_key(saving.means)]
+            seconds[index], sizes[index] = of_time, round(of_bytes)
     return Stack(
         migration_id=result.migration_id,
         vm=result.vm,
@@ -153,8 +157,18 @@ def _stack(result: MigrationResult, by: Split, place: dict[str, int], comparison
         policy=result.policy,
         reported_total_s=result.reported_total_s,
         reported_downtime_s=result.reported_downtime_s,
+        is_forced=result.is_forced,
         comparison=comparison,
     )
+
+
+def _net(savings: list[float], difference: float) -> list[float]:
+    """The lengths of savings, together no longer than the difference. What costs more than it saves has no length, and
+    makes the others shorter; the words about the migration tell of it.
+    """
+    gains = [max(0.0, saving) for saving in savings]
+    gain = sum(gains)
+    return [one * min(1.0, max(0.0, difference) / gain) if gain else 0.0 for one in gains]
 
 
 def _own_round(segment: Segment) -> int:

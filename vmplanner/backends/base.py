@@ -41,5 +41,8 @@ class Backend(Protocol):
     def name(self) -> str:
         """How results name it."""
 
+    def links(self, project: Project, source_id: str, target_id: str) -> frozenset[str]:
+        """The ids of the links of the project that a migration between two hosts goes over."""
+
     def open(self, project: Project, plan: Plan) -> Session:
         """A session for the migrations of `plan`. Raises PlannerError when the plan can't be carried out here."""

@@ -10,6 +10,7 @@ from vmplanner.domain.events import MigrationEvent
 from vmplanner.domain.failures import Failure
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
+from vmplanner.simulation.network import Network
 from vmplanner.simulation.simulator import Simulator
 
 AS_FAST_AS_POSSIBLE = math.inf
@@ -49,10 +50,17 @@ class SimulatedBackend:
     def __init__(self, pace: Pace | None = None, failures: Iterable[Failure] = ()) -> None:
         self._pace = pace or Pace()
         self._failures = tuple(failures)
+        self._network: tuple[Project, Network] | None = None
 
     @property
     def name(self) -> str:
         return "simulation with failures" if self._failures else "simulation"
+
+    def links(self, project: Project, source_id: str, target_id: str) -> frozenset[str]:
+        if self._network is None or self._network[0] is not project:
+            self._network = project, Network(project)
+        route = self._network[1].route(source_id, target_id)
+        return frozenset(link_id for link_id, _ in route.links) if route is not None else frozenset()
 
     def open(self, project: Project, plan: Plan) -> "SimulatedSession":
         return SimulatedSession(Simulator(project, self._failures), self._pace)

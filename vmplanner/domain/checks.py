@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from attrs import Attribute
@@ -39,6 +39,7 @@ def describe(thing: object) -> str:
     return f"{kind} '{name}'" if isinstance(name, str) and name else kind
 
 
+@cache
 def label(attribute_name: str) -> str:
     """A field as a person reads it: without its unit suffix and underscores."""
     suffix = next((suffix for suffix in (*_UNITS, "_id") if attribute_name.endswith(suffix)), "")
@@ -102,7 +103,7 @@ def text(*, may_be_empty: bool = False) -> Validator:
             raise InvalidValue(kind, field, "must not be empty")
         if len(value) > MAX_NAME_LENGTH:
             raise InvalidValue(kind, field, f"must have at most {MAX_NAME_LENGTH} characters, not {len(value)}")
-        if any(character < " " or character == "\x7f" for character in value):
+        if not value.isprintable() and any(character < " " or character == "\x7f" for character in value):
             raise InvalidValue(kind, field, "must not hold control characters or line breaks")
 
     return check

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import evolve
 
 from vmplanner.domain.groups import Group
-from vmplanner.domain.machines import Profile, VirtualMachine
+from vmplanner.domain.machines import Piece, Profile, VirtualMachine
 from vmplanner.domain.plans import Migration, Plan, Technique
 from vmplanner.domain.project import Change, Edit, Project, Thing
 from vmplanner.domain.quantities import GIB, grouped
@@ -25,6 +25,10 @@ def unique_name(wanted: str, taken: Iterable[str]) -> str:
     while f"{stem}-{number}" in names or number < 2:
         number += 1
     return f"{stem}-{number}"
+
+
+ENTERED = "entered by hand"
+_BY_HAND = "changed by hand"
 
 
 def count(things: int, one: str, many: str = "") -> str:
@@ -73,6 +77,28 @@ def reset_policy_values(project: Project, host_id: str) -> Change:
     return Change(f"Set the policy values of {host.name} back", edits)
 
 
+def change_policy(before: Host, after: Host) -> Change:
+    """Another policy for a host, which loses the values that were set for the one before: they meant that one's."""
+    dropped = len(before.policy_values)
+    lost = f", and drop {count(dropped, 'value')} set for {before.policy.label}" if dropped else ""
+    return replace(before, evolve(after, policy_values=()), f"Change hypervisor of {before.name}{lost}")
+
+
+def change_piece(before: Piece, after: Piece) -> Piece:
+    """The piece after, whose source says that its figures are no longer what that gave, unless it has another."""
+    named = evolve(before, name=after.name, kind=after.kind)
+    if after == named or after.source != before.source:
+        return after
+    return evolve(after, source=changed_by_hand(before.source))
+
+
+def changed_by_hand(source: str) -> str:
+    """The source of figures that a person changed."""
+    if not source:
+        return _BY_HAND
+    return source if source.startswith((_BY_HAND, ENTERED)) else f"{_BY_HAND}; was: {source}"
+
+
 def move_nodes(project: Project, positions: Mapping[str, Position]) -> Change:
     """New positions for hosts, switches and storages."""
     edits = []
@@ -100,7 +126,7 @@ def plan_moves(
 ) -> Change:
     """Plan migrations of VMs to a host. A VM dropped on its own host loses its planned move instead."""
     plan = project.plan
-    new_ids: set[str] = set()
+    new_ids = project.new_ids("migration")
     machines = [machine for i in machine_ids if (machine := project.machines.get(i)) is not None]
     staying = {machine.id for machine in machines if machine.host_id == target_id}
     migrations = list(plan.without({m.id for m in plan.migrations if m.vm_id in staying}).migrations)
@@ -111,9 +137,7 @@ def plan_moves(
         if planned is not None:
             migrations = [evolve(m, target_id=target_id) if m.id == planned.id else m for m in migrations]
         else:
-            new_id = project.new_id("migration", frozenset(new_ids))
-            new_ids.add(new_id)
-            migrations.append(Migration(new_id, machine.id, target_id, technique))
+            migrations.append(Migration(next(new_ids), machine.id, target_id, technique))
     before = project.plans.get(plan.id)
     after = evolve(plan, migrations=migrations)
     what = machines[0].name if len(machines) == 1 else count(len(machines), "VM")
@@ -137,7 +161,7 @@ def delete(project: Project, thing_ids: Iterable[str]) -> Change:
             gone.add(link.id)
     edits = _plans_without(project, lambda m: m.id in gone or m.vm_id in gone or m.target_id in gone)
     planned = sum(
-        len(edit.before.migrations) - len(edit.after.migrations)
+        len((*edit.before.migrations, *edit.before.excluded)) - len((*edit.after.migrations, *edit.after.excluded))
         for edit in edits
         if isinstance(edit.before, Plan) and isinstance(edit.after, Plan)
     )
@@ -207,7 +231,7 @@ def _windows_without(project: Project, gone: set[str]) -> list[Edit]:
 def _plans_without(project: Project, unwanted: Callable[[Migration], bool]) -> list[Edit]:
     edits = []
     for plan in project.plans.values():
-        gone = {migration.id for migration in plan.migrations if unwanted(migration)}
+        gone = {migration.id for migration in (*plan.migrations, *plan.excluded) if unwanted(migration)}
         if gone:
             edits.append(Edit(plan, plan.without(gone)))
     return edits

@@ -18,14 +18,35 @@ class GroupKind(StrEnum):
 
 
 @frozen
+class Frame:
+    """The least room that a group's box has on the canvas, in scene units; (x, y) is its upper left corner."""
+
+    x: float = field(validator=checks.number())
+    y: float = field(validator=checks.number())
+    width: float = field(validator=checks.number(at_least=1))
+    height: float = field(validator=checks.number(at_least=1))
+
+
+@frozen
 class Group:
-    """Hosts or VMs by their ids. A group is also part of its parent: the hosts of a rack are hosts of its site."""
+    """Hosts or VMs by their ids. A group is also part of its parent: the hosts of a rack are hosts of its site.
+
+    On the canvas a site or a rack is a box around its hosts, at least as large as its `frame` where it has one. A
+    collapsed one is drawn as one card.
+    """
 
     id: str = field(validator=checks.text())
     name: str = field(validator=checks.text())
     kind: GroupKind = field(default=GroupKind.GROUP, validator=checks.one_of(GroupKind))
     parent_id: str | None = field(default=None, validator=validators.optional(checks.text()))
     member_ids: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    frame: Frame | None = field(default=None, validator=validators.optional(checks.one_of(Frame)))
+    is_collapsed: bool = field(default=False, validator=checks.one_of(bool))
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it stands for somewhere: sites and racks are drawn, other groups are only named."""
+        return self.kind is not GroupKind.GROUP
 
     def __attrs_post_init__(self) -> None:
         if self.parent_id == self.id:

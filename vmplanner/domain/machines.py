@@ -11,6 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from attrs import field, frozen
@@ -189,6 +190,11 @@ class Piece:
 UNTOUCHED = "untouched memory"
 
 
+@lru_cache(maxsize=4096)
+def _untouched(size_bytes: int) -> Piece:
+    return Piece(UNTOUCHED, PieceKind.FREE, size_bytes, zero_share=1.0, source="what the profile leaves of the memory")
+
+
 @frozen
 class Profile:
     """The pieces of a VM, named after an application. What they leave of the VM's memory was never touched."""
@@ -215,6 +221,7 @@ class VirtualMachine:
     """A virtual machine on a host, with its application data profile.
 
     `cpu_use` is the share of its CPUs' time that it uses: a guest that uses little feels little of being slowed down.
+    `uuid` is what its hypervisor calls it by, if that is known.
     """
 
     id: str = field(validator=checks.text())
@@ -225,6 +232,7 @@ class VirtualMachine:
     profile: Profile = field(factory=Profile, validator=checks.one_of(Profile))
     cpu_use: float = field(default=1.0, validator=checks.number(above=0, at_most=1))
     needs: GuestNeeds = field(default=GuestNeeds(), validator=checks.one_of(GuestNeeds))
+    uuid: str = field(default="", validator=checks.text(may_be_empty=True))
 
     def __attrs_post_init__(self) -> None:
         if self.profile.size_bytes > self.memory_bytes:
@@ -240,7 +248,7 @@ class VirtualMachine:
         yield from self.profile.pieces
         rest = self.memory_bytes - self.profile.size_bytes
         if rest > 0:
-            yield Piece(UNTOUCHED, PieceKind.FREE, rest, zero_share=1.0, source="what the profile leaves of the memory")
+            yield _untouched(rest)
 
     def biggest_kind(self) -> PieceKind:
         """The kind of data that the VM holds most of, free memory aside; it colours the VM everywhere."""

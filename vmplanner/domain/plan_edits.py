@@ -17,11 +17,30 @@ from vmplanner.domain.project import Change, Edit, Project
 def copy_plan(project: Project) -> Change:
     """A copy of the current plan under a name of its own, which is current from then on."""
     plan = project.plan
-    first = int(project.new_id("migration").removeprefix("migration-"))
-    ids = {migration.id: f"migration-{first + place}" for place, migration in enumerate(plan.migrations)}
-    migrations = [evolve(m, id=ids[m.id], after=[ids[other] for other in m.after]) for m in plan.migrations]
-    copy = evolve(plan, id=_free_plan_id(project), name=_free_name(project, plan.name), migrations=migrations)
+    copy = _copy(project, plan)
     return Change(f"Copy {plan.name} as {copy.name}", _in_order(project, [copy, *_plans(project)]))
+
+
+def use_as_copy(project: Project, plan: Plan, title: str) -> Change:
+    """A further plan with these moves under a name of its own, which is current from then on; the others stay."""
+    return Change(title, _in_order(project, [_copy(project, plan), *_plans(project)]))
+
+
+def _copy(project: Project, plan: Plan) -> Plan:
+    """The plan with ids and a name that the project does not have yet."""
+    first = int(project.new_id("migration").removeprefix("migration-"))
+    ids = {each.id: f"migration-{first + place}" for place, each in enumerate((*plan.migrations, *plan.excluded))}
+    migrations, excluded = (
+        [evolve(m, id=ids[m.id], after=[ids[other] for other in m.after if other in ids]) for m in moves]
+        for moves in (plan.migrations, plan.excluded)
+    )
+    return evolve(
+        plan,
+        id=_free_plan_id(project),
+        name=_free_name(project, plan.name),
+        migrations=migrations,
+        excluded=excluded,
+    )
 
 
 def choose_plan(project: Project, plan_id: str) -> Change:
@@ -80,6 +99,26 @@ def unpin(project: Project, migration_ids: Collection[str]) -> Change:
     return _replace(project, evolve(project.plan, migrations=changed), f"Unpin {_what(project, migration_ids)}")
 
 
+def exclude(project: Project, migration_ids: Collection[str]) -> Change:
+    """Leave the VMs of these moves of the current plan out of it, with all moves that it has of them."""
+    vm_ids = {migration.vm_id for migration in project.plan.migrations if migration.id in migration_ids}
+    return _replace(project, project.plan.excluding(vm_ids), f"Exclude {_machines(project, vm_ids)} from the plan")
+
+
+def include(project: Project, migration_ids: Collection[str]) -> Change:
+    """Take the VMs of these excluded moves into the current plan again. Raises InvalidValue where one of them has
+    another move in it by now.
+    """
+    plan = project.plan
+    vm_ids = {migration.vm_id for migration in plan.excluded if migration.id in migration_ids}
+    for vm_id in vm_ids:
+        if (other := plan.migration_of(vm_id)) is not None:
+            name, target = project.machines[vm_id].name, project.hosts[other.target_id].name
+            why = f"can't be included again: the plan moves it to {target} by now; remove that move first"
+            raise InvalidValue(f"Plan '{plan.name}'", name, why)
+    return _replace(project, plan.including(vm_ids), f"Include {_machines(project, vm_ids)} in the plan")
+
+
 def change_moves(project: Project, migration_ids: Collection[str], changes: Mapping[str, Any]) -> Change:
     """Give moves of the current plan other values, by the names of the migration's fields. A move to the host that its
     VM is on is left as it is. Raises InvalidValue for what can't be.
@@ -89,6 +128,7 @@ def change_moves(project: Project, migration_ids: Collection[str], changes: Mapp
     for migration in project.plan.migrations:
         if migration.id in migration_ids:
             fits = changes.get("target_id") != sources[migration.id]
+            migration = migration.by(changes.get("technique", migration.technique))
             migration = evolve(migration, **{key: each for key, each in changes.items() if fits or key != "target_id"})
         changed.append(migration)
     return _replace(project, evolve(project.plan, migrations=changed), f"Change {_what(project, migration_ids)}")
@@ -98,6 +138,10 @@ def _what(project: Project, migration_ids: Collection[str]) -> str:
     if len(migration_ids) == 1:
         return f"the move of {project.machines[_migration(project, next(iter(migration_ids))).vm_id].name}"
     return count(len(migration_ids), "move")
+
+
+def _machines(project: Project, vm_ids: Collection[str]) -> str:
+    return project.machines[next(iter(vm_ids))].name if len(vm_ids) == 1 else count(len(vm_ids), "VM")
 
 
 def _migration(project: Project, migration_id: str) -> Migration:

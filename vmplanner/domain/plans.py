@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from attrs import evolve, field, frozen, validators
 
@@ -37,8 +38,8 @@ class Options:
     `auto_converge` slows the guest down while it writes too much: by `throttle_initial` first, then by
     `throttle_increment` more, to `throttle_max`, all shares of its CPU time. `xbzrle_cache_bytes` is the sender's
     memory of pages sent, so that of a page sent again only the difference goes (0: off). `channels` copy in parallel
-    (0: one stream), packed with `compression`. With `free_page_hints` the guest tells which memory is free, and that
-    is skipped.
+    (0: one stream), packed with `compression`. In one stream `compress_threads` pack the pages by zlib, at
+    `compress_level` (0 threads: off). With `free_page_hints` the guest tells which memory is free, and that is skipped.
 
     A hybrid copy goes on by post-copy after `switch_after_rounds`, or `switch_after_s` after its first page if that is
     sooner (None: rounds alone). In post-copy, `preempt` gives the pages that the guest waits for a connection of their
@@ -57,6 +58,8 @@ class Options:
     xbzrle_cache_bytes: int = field(default=0, validator=checks.whole(at_least=0))
     channels: int = field(default=0, validator=checks.whole(at_least=0, at_most=255))
     compression: Compression = field(default=Compression.NONE, validator=checks.one_of(Compression))
+    compress_threads: int = field(default=0, validator=checks.whole(at_least=0, at_most=255))
+    compress_level: int = field(default=1, validator=checks.whole(at_least=1, at_most=9))
     free_page_hints: bool = False
     switch_after_rounds: int = field(default=1, validator=checks.whole(at_least=1, at_most=1000))
     switch_after_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)))
@@ -97,6 +100,22 @@ class Migration:
     priority: int = field(default=0, validator=checks.whole(at_least=-1000, at_most=1000))
     is_pinned: bool = False
 
+    def by(self, technique: Technique) -> "Migration":
+        """The migration by another technique. One with a checkpoint begins with a young one, and no other keeps it."""
+        if technique is self.technique:
+            return self
+        ahead = _AHEAD if technique is Technique.CHECKPOINT else _NOTHING_AHEAD
+        return evolve(self, technique=technique, options=evolve(self.options, **ahead))
+
+
+_NOTHING_AHEAD: dict[str, Any] = {
+    "checkpoint_age_s": None,
+    "checkpoint_bytes_per_s": None,
+    "drop_cache": False,
+    "cache_read_bytes_per_s": None,
+}
+_AHEAD = {**_NOTHING_AHEAD, "checkpoint_age_s": 10.0}
+
 
 @frozen
 class Plan:
@@ -104,6 +123,9 @@ class Plan:
 
     A VM may move several times: each of its later migrations has the one before it in its `after`, and leaves from that
     one's target. A run of it is to begin at `starts_at` (None: not said, so that windows are not looked at).
+
+    `excluded` are moves that were left out and may be included again. Nothing that checks, schedules or runs a plan
+    looks at them. Their `after` may name moves that have gone since.
     """
 
     id: str = field(validator=checks.text())
@@ -114,9 +136,10 @@ class Plan:
     starts_at: datetime | None = field(
         default=None, converter=whole_seconds, validator=validators.optional(zoned), kw_only=True
     )
+    excluded: tuple[Migration, ...] = field(default=(), converter=tuple[Migration, ...], kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        ids = [migration.id for migration in self.migrations]
+        ids = [migration.id for migration in (*self.migrations, *self.excluded)]
         if len(set(ids)) != len(ids):
             double = next(each for each in ids if ids.count(each) > 1)
             raise InvalidValue(checks.describe(self), "migrations", f"hold two migrations with the id '{double}'")
@@ -127,6 +150,8 @@ class Plan:
                 raise InvalidValue(checks.describe(self), "migrations", why)
             last[migration.vm_id] = migration.id
         check_order(checks.describe(self), {migration.id: migration.after for migration in self.migrations})
+        out = {migration.id: migration.after for migration in self.excluded}
+        check_order(checks.describe(self), {each: [i for i in after if i in out] for each, after in out.items()})
 
     def migration_of(self, vm_id: str) -> Migration | None:
         """The first migration of a VM."""
@@ -137,17 +162,51 @@ class Plan:
         return evolve(self, migrations=tuple(changed if m.id == changed.id else m for m in self.migrations))
 
     def without(self, migration_ids: set[str]) -> "Plan":
-        """The plan without some migrations; what was to come after one of them comes after what that waited for."""
-        after = {migration.id: migration.after for migration in self.migrations}
+        """The plan without some migrations, excluded ones among them; what was to come after one of them comes after
+        what that waited for.
+        """
+        gone = {m.id: m.after for m in (*self.migrations, *self.excluded) if m.id in migration_ids}
+        kept, out = (
+            [evolve(m, after=_bridged(m.after, gone)) for m in moves if m.id not in gone]
+            for moves in (self.migrations, self.excluded)
+        )
+        return evolve(self, migrations=kept, excluded=out)
 
-        def left(ids: Collection[str]) -> dict[str, None]:
-            found: dict[str, None] = {}
-            for each in ids:
-                found.update(left(after[each]) if each in migration_ids else {each: None})
-            return found
+    def excluding(self, vm_ids: Collection[str]) -> "Plan":
+        """The plan with these VMs left out: all their moves are excluded, in the place of those that were before."""
+        out = [migration for migration in self.migrations if migration.vm_id in vm_ids]
+        older = {migration.id for migration in self.excluded if migration.vm_id in {m.vm_id for m in out}}
+        before = self.without(older).excluded
+        kept = evolve(self, excluded=()).without({migration.id for migration in out})
+        return evolve(kept, excluded=(*before, *out))
 
-        kept = [migration for migration in self.migrations if migration.id not in migration_ids]
-        return evolve(self, migrations=[evolve(m, after=left(m.after)) for m in kept])
+    def including(self, vm_ids: Collection[str]) -> "Plan":
+        """The plan with the excluded moves of these VMs as its last. They wait for what they waited for, as far as
+        that is in the plan. Raises InvalidValue where a VM has another move by now.
+        """
+        back = [migration for migration in self.excluded if migration.vm_id in vm_ids]
+        out = [migration for migration in self.excluded if migration.vm_id not in vm_ids]
+        there = {migration.id for migration in (*self.migrations, *back)}
+        gone = {migration.id: migration.after for migration in out}
+        mended = [evolve(m, after=[i for i in _bridged(m.after, gone) if i in there]) for m in back]
+        return evolve(self, migrations=(*self.migrations, *mended), excluded=out)
+
+
+def _bridged(ids: Collection[str], gone: Mapping[str, Collection[str]]) -> dict[str, None]:
+    """`ids` with what each one that is `gone` waited for in its place."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = [*ids][::-1]
+    while waiting:
+        each = waiting.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        if each in gone:
+            waiting += [*gone[each]][::-1]
+        else:
+            found[each] = None
+    return found
 
 
 def check_order(what: str, after: Mapping[str, Collection[str]]) -> None:

@@ -1,17 +1,20 @@
 """The project: everything a user has drawn, planned and run, as one immutable value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from functools import cached_property
+from itertools import count
 from typing import Any, Literal, Self
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
-from vmplanner.domain import checks
+from vmplanner.domain import checks, references
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.groups import Group
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.results import ReferenceFigure, Run
-from vmplanner.domain.rules import RULES, Rule, members
+from vmplanner.domain.rules import RULES, Rule
 from vmplanner.domain.topology import Host, Link, Storage, Switch
 from vmplanner.domain.windows import Window
 
@@ -27,6 +30,10 @@ COLLECTION_OF: dict[type, Collection] = {
     Group: "groups",
     **dict.fromkeys(RULES, "rules"),
     Window: "windows",
+}
+# What makes up a thing with a place in the drawing, but for that place.
+_NODE_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind) if each.name != "position") for kind in (Host, Switch, Storage)
 }
 COLLECTIONS = tuple(dict.fromkeys(COLLECTION_OF.values()))
 
@@ -59,9 +66,26 @@ class Change:
     def inverse(self) -> "Change":
         return Change(self.title, tuple(Edit(edit.after, edit.before) for edit in reversed(self.edits)))
 
+    @cached_property
+    def only_moves(self) -> bool:
+        """Whether all it does is to give things other places in the drawing."""
+        return all(
+            type(edit.before) is type(edit.after)
+            and type(edit.after) in _NODE_FIELDS
+            and all(getattr(edit.before, name) == getattr(edit.after, name) for name in _NODE_FIELDS[type(edit.after)])
+            for edit in self.edits
+        )
+
+    @cached_property
+    def _touched(self) -> dict[str, set[str]]:
+        touched: dict[str, set[str]] = {}
+        for edit in self.edits:
+            touched.setdefault(edit.collection, set()).add(edit.thing.id)
+        return touched
+
     def touched(self, collection: Collection) -> set[str]:
         """The ids of the things of one collection that it adds, changes or removes."""
-        return {edit.thing.id for edit in self.edits if edit.collection == collection}
+        return set(self._touched.get(collection, ()))
 
 
 @frozen(slots=True)
@@ -85,10 +109,13 @@ class Project:
     runs: tuple[Run, ...] = field(default=(), converter=tuple[Run, ...])
 
     def __attrs_post_init__(self) -> None:
-        self._check_references()
+        references.check(self)
 
     def applied(self, change: Change) -> "Project":
-        """The project after `change`. Raises InvalidValue when the result would not hold together."""
+        """The project after `change`. Raises InvalidValue when the result would not hold together.
+
+        Only what the change touches is checked: the rest held together before.
+        """
         changed: dict[str, Any] = {}
         for edit in change.edits:
             things = changed.setdefault(edit.collection, dict(getattr(self, edit.collection)))
@@ -96,7 +123,11 @@ class Project:
                 things.pop(edit.thing.id, None)
             else:
                 things[edit.after.id] = edit.after
-        return evolve(self, **changed)
+        after = copy(self)  # evolve would check everything anew
+        for collection, things in changed.items():
+            object.__setattr__(after, collection, things)
+        references.check_changed(after, change)
+        return after
 
     def with_run(self, run: Run) -> "Project":
         return evolve(self, runs=(*self.runs, run))
@@ -111,6 +142,11 @@ class Project:
             if found is not None:
                 return found
         return None
+
+    def filed(self) -> Iterator[tuple[str, Thing]]:
+        """Every thing under the id that it is filed as."""
+        for collection in COLLECTIONS:
+            yield from getattr(self, collection).items()
 
     def machines_on(self, host_id: str) -> list[VirtualMachine]:
         return [machine for machine in self.machines.values() if machine.host_id == host_id]
@@ -165,82 +201,19 @@ class Project:
 
     def new_id(self, kind: str, also_taken: frozenset[str] = frozenset()) -> str:
         """A free id such as 'host-12': one above the highest number that `kind` has had here."""
+        return next(self.new_ids(kind, also_taken))
+
+    def new_ids(self, kind: str, also_taken: frozenset[str] = frozenset()) -> Iterator[str]:
+        """Free ids for several things of a kind, in their order."""
         prefix = f"{kind}-"
-        ids = {migration.id for plan in self.plans.values() for migration in plan.migrations} | also_taken
+        ids = {move.id for plan in self.plans.values() for move in (*plan.migrations, *plan.excluded)} | also_taken
         for collection in COLLECTIONS:
             ids.update(getattr(self, collection))
         ids.update(run.id for run in self.runs)
         numbers = [
             int(i.removeprefix(prefix)) for i in ids if i.startswith(prefix) and i.removeprefix(prefix).isdecimal()
         ]
-        return f"{prefix}{max(numbers, default=0) + 1}"
-
-    def _check_references(self) -> None:
-        for collection in COLLECTIONS:
-            for thing_id, thing in getattr(self, collection).items():
-                if thing.id != thing_id:
-                    raise InvalidValue(checks.describe(thing), "id", f"'{thing.id}' is filed as '{thing_id}'")
-        for link in self.links.values():
-            for end in (link.end_a_id, link.end_b_id):
-                if self.node(end) is None:
-                    raise InvalidValue(
-                        f"Link '{link.id}'", "end", f"'{end}' is no host, switch or storage of the project"
-                    )
-        for machine in self.machines.values():
-            if machine.host_id not in self.hosts:
-                raise InvalidValue(
-                    checks.describe(machine), "host", f"'{machine.host_id}' is not a host of the project"
-                )
-            for disk in machine.needs.disks:
-                if disk.storage_id is not None and disk.storage_id not in self.storages:
-                    raise InvalidValue(
-                        checks.describe(machine), "disk", f"is on '{disk.storage_id}', no storage of the project"
-                    )
-        for plan in self.plans.values():
-            for migration in plan.migrations:
-                if migration.vm_id not in self.machines:
-                    raise InvalidValue(checks.describe(plan), "VM", f"'{migration.vm_id}' is not in the project")
-                if migration.target_id not in self.hosts:
-                    raise InvalidValue(
-                        checks.describe(plan), "target", f"'{migration.target_id}' is not a host of the project"
-                    )
-
-        self._check_groups_and_rules()
-        self._check_windows()
-
-    def _check_groups_and_rules(self) -> None:
-        for group in self.groups.values():
-            for member_id in group.member_ids:
-                if member_id not in self.hosts and member_id not in self.machines:
-                    why = f"'{member_id}' is neither a host nor a VM of the project"
-                    raise InvalidValue(checks.describe(group), "member", why)
-            seen = {group.id}
-            parent_id = group.parent_id
-            while parent_id is not None:
-                if parent_id not in self.groups:
-                    raise InvalidValue(checks.describe(group), "parent", f"'{parent_id}' is no group of the project")
-                if parent_id in seen:
-                    raise InvalidValue(checks.describe(group), "parent", "must not be a group inside it")
-                seen.add(parent_id)
-                parent_id = self.groups[parent_id].parent_id
-        for rule in self.rules.values():
-            for role, ids in members(rule).items():
-                known: Mapping[str, object] = self.hosts if role == "hosts" else self.machines
-                for each in ids:
-                    if each not in known and each not in self.groups:
-                        what = "host" if role == "hosts" else "VM"
-                        raise InvalidValue(
-                            checks.describe(rule),
-                            checks.label(role),
-                            f"name '{each}', no {what} or group of the project",
-                        )
-
-    def _check_windows(self) -> None:
-        for window in self.windows.values():
-            for each in window.applies_to:
-                if each not in self.hosts and each not in self.machines and each not in self.groups:
-                    why = f"names '{each}', no host, VM or group of the project"
-                    raise InvalidValue(checks.describe(window), "what it applies to", why)
+        return (f"{prefix}{number}" for number in count(max(numbers, default=0) + 1))
 
     @classmethod
     def of(cls, *things: Thing, name: str = "Untitled", **more: Any) -> Self:

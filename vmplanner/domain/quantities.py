@@ -129,6 +129,7 @@ PAGES_PER_S = Quantity(
 )
 PAGES = Quantity("number of pages", {"pages": 1, "page": 1}, ("pages",), "pages")
 ROUNDS = Quantity("number of rounds", {"rounds": 1, "round": 1}, ("rounds",), "rounds")
+CORES = Quantity("number of cores", {"cores": 1, "core": 1}, ("cores",), "cores")
 RATIO = Quantity("ratio", {"×": 1, "x": 1}, ("×",), "×")
 SHARE = Quantity("share", {"%": 0.01}, ("%",), "%")
 

@@ -21,6 +21,7 @@ class Phase(StrEnum):
     PREFLIGHT = "preflight"
     BALLOON = "balloon"
     CHECKPOINT = "checkpoint"
+    WAITING = "waiting"
     PRE_COPY = "pre-copy"
     STOP_AND_COPY = "stop-and-copy"
     RESUME = "resume"
@@ -31,6 +32,11 @@ class Phase(StrEnum):
     def is_downtime(self) -> bool:
         """Whether the guest executes nowhere during it."""
         return self in (Phase.STOP_AND_COPY, Phase.RESUME)
+
+    @property
+    def is_in_advance(self) -> bool:
+        """Whether it only prepares the move: a checkpoint, and the time from there to the rest."""
+        return self in (Phase.CHECKPOINT, Phase.WAITING)
 
     @property
     def usual_guest_share(self) -> float:
@@ -99,6 +105,7 @@ class MigrationResult:
     last `afterwards_s` of them are no part of it: what the guest still does at the target when the source is free.
     `network_faults` counts the pages that the guest asked for and had to wait for. `reported_total_s` and
     `reported_downtime_s` are what the hypervisor itself says of the migration, or would; None where it says nothing.
+    `reason` says why it ended as it did; that of one that completed, why it stopped its guest too early.
     """
 
     migration_id: str
@@ -158,6 +165,16 @@ class MigrationResult:
     @property
     def converged(self) -> bool:
         return self.outcome is Outcome.COMPLETED
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether it completed without having converged: its policy stopped the guest with much left to send."""
+        return self.converged and bool(self.reason)
+
+    @property
+    def ending(self) -> str:
+        """The outcome in words: 'completed', 'completed, but forced'."""
+        return f"{self.outcome.value}, but forced" if self.is_forced else self.outcome.value
 
     def bytes_in_round(self, number: int) -> int:
         return sum(segment.bytes for segment in self.segments if segment.round == number)
@@ -235,7 +252,9 @@ class Metric(StrEnum):
 
 @frozen
 class ReferenceFigure:
-    """A published or measured figure for one migration of the plan, to stand beside the simulated one."""
+    """A published or measured figure for one migration of the plan, to stand beside the simulated one: of a run by the
+    same `technique`.
+    """
 
     migration_id: str = field(validator=checks.text())
     metric: Metric = field(validator=checks.one_of(Metric))
@@ -243,6 +262,11 @@ class ReferenceFigure:
     provenance: Provenance = field(validator=checks.one_of(Provenance))
     source: str = field(validator=checks.text())
     round: int = field(default=0, validator=checks.whole(at_least=0))
+    technique: Technique = field(default=Technique.PRE_COPY, validator=checks.one_of(Technique))
+
+    def is_of(self, result: MigrationResult) -> bool:
+        """Whether it can be held against a result: like against like."""
+        return self.migration_id == result.migration_id and self.technique is result.technique
 
     @property
     def label(self) -> str:

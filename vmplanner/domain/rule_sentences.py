@@ -16,6 +16,7 @@ from vmplanner.domain.rules import (
     OnlyOn,
     Order,
     Pinned,
+    Priority,
     Rule,
     Spare,
 )
@@ -56,8 +57,13 @@ def sentence(project: Project, rule: Rule) -> str:
             move = "move" if _are_many(project, rule.first) else "moves"
             return f"{_named(project, rule.first)} {move} before {_named(project, rule.vms)}"
         case Limit():
-            where = "in the whole plan" if rule.per is LimitPer.PLAN else f"for each {rule.per.value}"
+            places = {LimitPer.PLAN: "in the whole plan", LimitPer.LINK: "over each link"}
+            where = places.get(rule.per, f"for each {rule.per.value}")
             return f"At most {count(rule.count, 'move')} at the same time {where}"
+        case Priority():
+            move = "move" if _are_many(project, rule.vms) else "moves"
+            when = "when others do" if not rule.priority else "first" if rule.priority > 0 else "last"
+            return f"{_named(project, rule.vms)} {move} {when} (priority {rule.priority})"
 
 
 def _named(project: Project, ids: Sequence[str]) -> str:

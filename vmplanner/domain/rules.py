@@ -29,11 +29,14 @@ def _ids(*, may_be_empty: bool = False) -> Any:
 
 
 class LimitPer(StrEnum):
-    """What a limit counts the migrations of: each host, each rack, each site, or the whole plan."""
+    """What a limit counts the migrations of: each host, each rack, each site, each drawn link (both directions
+    together), or the whole plan.
+    """
 
     HOST = "host"
     RACK = "rack"
     SITE = "site"
+    LINK = "link"
     PLAN = "plan"
 
     @property
@@ -130,16 +133,29 @@ class Order(_Named):
 
 @frozen
 class Limit(_Named):
-    """At most so many migrations at the same time, from and to each host, rack or site, or in the whole plan."""
+    """At most so many migrations at the same time, from and to each host, rack or site, over each link, or in the whole
+    plan.
+    """
 
     count: int = field(default=2, validator=checks.whole(at_least=1, at_most=1_000_000))
     per: LimitPer = field(default=LimitPer.HOST, validator=checks.one_of(LimitPer))
     kind = "limit"
 
 
-Rule = Affinity | AntiAffinity | OnlyOn | NeverOn | Pinned | Spare | Headroom | CpuLimit | Order | Limit
+@frozen
+class Priority(_Named):
+    """Of moves that could start, those of these VMs start first, or (below 0) last: the higher priority before the
+    lower. VMs that no rule names have the priority 0; of several rules for one VM the highest holds.
+    """
+
+    vms: tuple[str, ...] = _ids()
+    priority: int = field(default=10, validator=checks.whole(at_least=-1000, at_most=1000))
+    kind = "priority"
+
+
+Rule = Affinity | AntiAffinity | OnlyOn | NeverOn | Pinned | Spare | Headroom | CpuLimit | Order | Limit | Priority
 RULES: tuple[type[Rule], ...] = (
-    Affinity, AntiAffinity, OnlyOn, NeverOn, Pinned, Spare, Headroom, CpuLimit, Order, Limit,
+    Affinity, AntiAffinity, OnlyOn, NeverOn, Pinned, Spare, Headroom, CpuLimit, Order, Limit, Priority,
 )  # fmt: skip
 ROLES = ("vms", "hosts", "first")
 

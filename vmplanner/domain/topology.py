@@ -58,7 +58,8 @@ class Host:
     """A machine that runs virtual machines.
 
     `policy_values` take the place of values of its policy, by name and in base units; the simulation knows which values
-    a policy has, and what they can be. They may be given as a mapping.
+    a policy has, and what they can be. They may be given as a mapping. `uuid` is what its hypervisor calls it by, if
+    that is known.
     """
 
     id: str = field(validator=checks.text())
@@ -69,6 +70,7 @@ class Host:
     position: Position = field(default=Position(), validator=checks.one_of(Position))
     facts: HostFacts = field(default=HostFacts(), validator=checks.one_of(HostFacts))
     policy_values: PolicyValues = field(default=(), converter=_by_name)
+    uuid: str = field(default="", validator=checks.text(may_be_empty=True))
 
     @policy_values.validator
     def _check_policy_values(self, _attribute: object, values: PolicyValues) -> None:

@@ -81,7 +81,7 @@ def time_of(text: str, zone: tzinfo | None = None) -> datetime:
     except InvalidValue:
         raise
     except ValueError:
-        raise InvalidValue("Time", f"{text[:60]!a}", "is not one such as 2026-11-23T22:00+01:00") from None
+        raise InvalidValue("Time", f"{text[:60]!a}", "is not one such as 2026-11-23 22:00 Europe/Berlin") from None
     found = found if found.tzinfo else found.replace(tzinfo=zone)
     if found.tzinfo is None:
         raise InvalidValue("Time", f"'{text.strip()}'", "needs a zone, such as +01:00 or Europe/Berlin, after it")

@@ -6,13 +6,16 @@ which it calls from its own thread with frozen values; `cancel` may be called fr
 
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from attrs import frozen
 
 from vmplanner.backends.base import Backend, Session
+from vmplanner.domain.at_once import limits_of, ways_of
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.events import Ended, MigrationEvent, Progressed
 from vmplanner.domain.plans import Migration, Plan
@@ -88,10 +91,16 @@ class Runner:
         self._emit = emit
         self._oracle = oracle
         self._recorder = Recorder(project)
-        self._admission = Admission(project, plan)
+        limits = limits_of(project, ways_of(project, plan, partial(backend.links, project)))
+        self._admission = Admission(project, plan, limits)
         self._queued = {migration.id: migration for migration in plan.migrations}
         self._running: dict[str, Migration] = {}
-        self._not_completed: dict[str, Migration] = {}
+        self._followers: dict[str, list[Migration]] = {}
+        for migration in plan.migrations:
+            for other_id in migration.after:
+                self._followers.setdefault(other_id, []).append(migration)
+        # Those whose followers wait in vain.
+        self._not_completed: deque[Migration] = deque()
         self._has_ended = False
         self._clock_s = 0.0
         self._started_at = datetime.now(UTC)
@@ -165,7 +174,7 @@ class Runner:
                 self._has_ended = False
                 self._end_what_waits_in_vain()
                 self._start_what_may(session)
-                next_start_s = self._admission.next_start_s(self._queued.values(), self._clock_s)
+                next_start_s = self._admission.next_start_s()
             if not self._running and next_start_s == math.inf:
                 self._refuse_rest()
                 return
@@ -186,14 +195,16 @@ class Runner:
 
     def _end_what_waits_in_vain(self) -> None:
         """What was to come after a migration that did not complete does not start."""
-        while vain := next(((m, i) for m in self._queued.values() for i in m.after if i in self._not_completed), None):
-            migration, failed_id = vain
-            failed = self._not_completed[failed_id]
-            names = (self._project.machines[each.vm_id].name for each in (migration, failed))
-            self._end_unstarted(migration, Outcome.CANCELLED, "{} waited for {}, which did not move".format(*names))
+        while self._not_completed:
+            failed = self._not_completed.popleft()
+            for migration in self._followers.get(failed.id, ()):
+                if migration.id in self._queued:
+                    names = (self._project.machines[each.vm_id].name for each in (migration, failed))
+                    why = "{} waited for {}, which did not move".format(*names)
+                    self._end_unstarted(migration, Outcome.CANCELLED, why)
 
     def _start_what_may(self, session: Session) -> None:
-        while (migration := self._admission.next(self._queued.values(), self._clock_s)) is not None:
+        while (migration := self._admission.next(self._clock_s)) is not None:
             try:
                 self._clock_s = session.start(migration)
             except PlannerError as refusal:
@@ -212,19 +223,19 @@ class Runner:
             migration = self._running.pop(event.migration_id)
             self._admission.ended(migration, moved=event.outcome is Outcome.COMPLETED)
             if event.outcome is not Outcome.COMPLETED:
-                self._not_completed[migration.id] = migration
+                self._not_completed.append(migration)
             self._tell(migration, JobState(event.outcome.value), event.reason)
         else:
             self._emit(event)
 
     def _refuse_rest(self) -> None:
-        """Nothing runs, so nothing will ever make room for what is still queued."""
-        for migration in list(self._queued.values()):
-            machine = self._project.machines[migration.vm_id]
-            target = self._project.hosts[migration.target_id]
-            source = self._project.hosts[self._admission.host_of(machine.id)]
-            reason = f"{target.name} has no memory free for {machine.name}; it stays on {source.name}"
-            self._end_unstarted(migration, Outcome.FAILED, reason)
+        """Nothing runs, so nothing will ever make room for what is still queued. What only waits for such a migration
+        ends for that reason.
+        """
+        while self._queued:
+            first = next(m for m in self._queued.values() if self._queued.keys().isdisjoint(m.after))
+            self._end_unstarted(first, Outcome.FAILED, self._admission.why_never(first))
+            self._end_what_waits_in_vain()
 
     def _give_up_rest(self, error: str) -> None:
         for migration in list(self._queued.values()):
@@ -235,7 +246,8 @@ class Runner:
     def _end_unstarted(self, migration: Migration, outcome: Outcome, reason: str) -> None:
         self._has_ended = True
         del self._queued[migration.id]
-        self._not_completed[migration.id] = migration
+        self._not_completed.append(migration)
+        self._admission.withdraw(migration)
         self._recorder.started(migration, self._clock_s)
         self._recorder.add(Ended(migration.id, self._clock_s, outcome, reason))
         self._tell(migration, JobState(outcome.value), reason)

@@ -4,15 +4,15 @@ from attrs import frozen
 
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
-from vmplanner.domain.results import Run
-from vmplanner.planning.preflight import Finding, Severity, check, check_forecast
+from vmplanner.planning.forecast import Forecast
+from vmplanner.planning.preflight import Finding, Severity, check
 from vmplanner.planning.scheduling.timing import timing
 
 
 @frozen
 class PlanFigures:
-    """`makespan_s` and those after it are of the forecast, None where the plan is blocked. `blocking` and `warnings`
-    count the findings.
+    """`makespan_s` and those after it are of the forecast, None where there is none. `blocking` and `warnings` count
+    the findings; `left_out` are the moves that are blocked, which the forecast is without.
     """
 
     plan: Plan
@@ -23,22 +23,24 @@ class PlanFigures:
     downtime_s: float | None = None
     sent_bytes: int | None = None
     unfinished: int = 0
+    left_out: int = 0
 
 
-def figures_of(project: Project, plan: Plan, forecast: Run | None) -> PlanFigures:
-    """`forecast` is the simulated run of the plan, None where it has nothing to run or is blocked."""
+def figures_of(project: Project, plan: Plan, forecast: Forecast | None) -> PlanFigures:
+    """`forecast` is that of the plan without what is blocked; None where nothing is left to run."""
     findings = check(project, plan)
     if forecast is None:
         return PlanFigures(plan, *_counts(findings))
-    found = (*findings, *check_forecast(project, plan, forecast))
+    found, run = (*findings, *forecast.findings), forecast.run
     return PlanFigures(
         plan,
         *_counts(found),
-        forecast.makespan_s,
-        timing(project, plan, forecast).bound.seconds,
-        sum(result.downtime_s for result in forecast.results),
-        sum(result.transferred_bytes for result in forecast.results),
-        sum(not result.converged for result in forecast.results),
+        run.makespan_s,
+        timing(project, forecast.plan, run).bound.seconds,
+        sum(result.downtime_s for result in run.results),
+        sum(result.transferred_bytes for result in run.results),
+        sum(not result.converged for result in run.results),
+        len(plan.migrations) - len(forecast.plan.migrations),
     )
 
 

@@ -5,24 +5,27 @@ finds room), for the VMs that rules put before it, for the move of its VM before
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
-from vmplanner.domain.rules import AntiAffinity, CpuLimit, Headroom, Order
+from vmplanner.domain.rules import AntiAffinity, Order
+from vmplanner.planning.placement.constraints import requirements
 from vmplanner.planning.placement.place import PlacedMove, Placement, Stage
-from vmplanner.planning.scheduling.predict import problem_of
-from vmplanner.planning.scheduling.schedule import best
+from vmplanner.planning.placement.room import Room, rooms
+from vmplanner.planning.priorities import priorities
+from vmplanner.planning.scheduling.schedule import Schedule
 
 
 def plan_of(project: Project, placement: Placement, template: Plan, like: Migration | None = None) -> Plan:
     """`template` with the moves of a placement in the place of its migrations, each with the technique, options and
-    limits that its VM's move had there, or else those of `like`. A start that was pinned stays while the target is
-    the same.
+    limits that its VM's move had there, or else those of `like`, and with the priority that a rule gives its VM. A
+    start that was pinned stays while the target is the same.
     """
     waits = _Waits(project)
+    ruled = priorities(project)
     before = {migration.vm_id: migration for migration in reversed(template.migrations)}
     migrations: list[Migration] = []
     numbers = itertools.count(int(project.new_id("migration").removeprefix("migration-")))
@@ -35,20 +38,18 @@ def plan_of(project: Project, placement: Placement, template: Plan, like: Migrat
             if not (first.is_pinned and first.target_id == move.target_id):
                 first = evolve(first, earliest_start_s=0.0, is_pinned=False)
             after = tuple(dict.fromkeys(found[migration_id]))
-            migrations.append(evolve(first, id=migration_id, vm_id=move.vm_id, target_id=move.target_id, after=after))
+            first = evolve(first, id=migration_id, vm_id=move.vm_id, target_id=move.target_id, after=after)
+            migrations.append(evolve(first, priority=ruled.get(move.vm_id, first.priority)))
         awaited = {other for others in found.values() for other in others}
         last = [migration_id for migration_id in ids if migration_id not in awaited] or last
     return evolve(template, migrations=migrations)
 
 
-def with_pauses(project: Project, plan: Plan, stages: Iterable[Stage]) -> Plan:
-    """The plan of these stages with the pauses before them, as pinned starts on the run's clock: as long after the
-    predicted end of the stage before. Should that end later, its pause is shorter.
+def with_pauses(plan: Plan, stages: Iterable[Stage], schedule: Schedule) -> Plan:
+    """The plan of these stages with the pauses before them, as pinned starts on the run's clock: as long after the end
+    of the stage before as a schedule without pauses has it. Should that end later, its pause is shorter.
     """
-    stages = tuple(stages)
-    if not any(stage.pause_s for stage in stages):
-        return plan
-    ends = {slot.job_id: slot.end_s for slot in best(problem_of(project, plan)).slots}
+    ends = {slot.job_id: slot.end_s for slot in schedule.slots}
     migrations = iter(plan.migrations)
     paused_s = end_s = 0.0
     timed = []
@@ -77,7 +78,7 @@ class _Waits:
                 first = set(project.machines_in(rule.first))
                 for vm_id in project.machines_in(rule.vms):
                     self._first.setdefault(vm_id, set()).update(first - {vm_id})
-        self._capacity = _capacity(project)
+        self._capacity = dict(zip(project.hosts, rooms(project, requirements(project)), strict=True))
 
     def of_stage(self, ids: Sequence[str], moves: Sequence[PlacedMove], last: Sequence[str]) -> dict[str, list[str]]:
         """For each migration of a stage those before it; `last` are those that the stage before ends with."""
@@ -93,10 +94,9 @@ class _Waits:
                 before.append(self._last[move.vm_id])
             before += [of_vm[first] for first in self._first.get(move.vm_id, ()) if first in of_vm]
             gone = left.get(move.target_id, [])
-            memory, vcpus = room[move.target_id]
-            room[move.target_id] = memory - machine.memory_bytes, vcpus - machine.vcpus
+            room[move.target_id] = room[move.target_id].minus(Room.of(machine))
             # What those that left before give back counts only when they have left.
-            if min(room[move.target_id]) < 0:
+            if room[move.target_id].is_overdrawn:
                 before += [leaving for leaving, _ in gone]
             else:
                 before += [leaving for leaving, vm_id in gone if self._must_part(vm_id, move.vm_id)]
@@ -109,24 +109,9 @@ class _Waits:
     def _must_part(self, one: str, other: str) -> bool:
         return any(one in apart and other in apart for apart in self._apart)
 
-    def _room(self) -> dict[str, tuple[float, float]]:
-        """Free bytes and virtual CPUs of each host before a stage."""
+    def _room(self) -> dict[str, Room]:
+        """What is free on each host before a stage."""
         room = dict(self._capacity)
         for vm_id, host_id in self._where.items():
-            machine, (memory, vcpus) = self._project.machines[vm_id], room[host_id]
-            room[host_id] = memory - machine.memory_bytes, vcpus - machine.vcpus
+            room[host_id] = room[host_id].minus(Room.of(self._project.machines[vm_id]))
         return room
-
-
-def _capacity(project: Project) -> Mapping[str, tuple[float, float]]:
-    """The bytes and virtual CPUs that each host may hold by itself and by rules."""
-    found = {host.id: (float(host.memory_bytes), float("inf")) for host in project.hosts.values()}
-    for rule in project.rules.values():
-        if isinstance(rule, (Headroom, CpuLimit)):
-            for host_id in project.hosts_in(rule.hosts) if rule.hosts else list(project.hosts):
-                host, (memory, vcpus) = project.hosts[host_id], found[host_id]
-                if isinstance(rule, Headroom):
-                    found[host_id] = min(memory, host.memory_bytes * (1 - rule.share)), vcpus
-                else:
-                    found[host_id] = memory, min(vcpus, host.cores * rule.vcpus_per_core)
-    return found

@@ -1,15 +1,18 @@
 """An intent thought through to the end: which VM goes where, when, and what of it does not fit.
 
-The placement becomes a plan, the plan a schedule; what takes longer than the window, stands still for too long, or is
-blocked is named with its reason.
+The placement becomes a plan, the plan a schedule: the best of all orders by what comes of them in the simulation. What
+takes longer than the window, stands still for too long, or is blocked is named with its reason.
 """
 
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.groups import Group
+from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import format_duration
@@ -19,11 +22,12 @@ from vmplanner.planning.intents import Intent
 from vmplanner.planning.placement.costs import Predicted
 from vmplanner.planning.placement.place import Improve, PlacedMove, Placement, place
 from vmplanner.planning.planned import plan_of, with_pauses
-from vmplanner.planning.scheduling.jobs import Job
+from vmplanner.planning.scheduling.apply import with_starts
+from vmplanner.planning.scheduling.choices import Choice, rehearsed, schedules_of
+from vmplanner.planning.scheduling.jobs import Problem
 from vmplanner.planning.scheduling.lists import ListRule
-from vmplanner.planning.scheduling.pins import problem_with_pins
-from vmplanner.planning.scheduling.schedule import RESERVING, Schedule, best, within
-from vmplanner.planning.windows import Course, misfits, told_next
+from vmplanner.planning.scheduling.schedule import Schedule, within
+from vmplanner.planning.windows import misfits, told_next
 
 
 @frozen
@@ -36,23 +40,27 @@ class Misfit:
 
 @frozen
 class ScheduledMove:
-    """One migration of a proposal with when it runs, and what it takes alone. `move` is None where no intent asked for
-    it: then the plan was there before.
+    """One migration of a proposal with when it runs, its mean rate, and how long its guest stands still while all the
+    others move. `move` is None where no intent asked for it: then the plan was there before.
     """
 
     migration: Migration
-    job: Job
     start_s: float
     end_s: float
+    downtime_s: float
     rate_bytes_per_s: float
     source_id: str
     move: PlacedMove | None = None
 
+    @property
+    def total_s(self) -> float:
+        return self.end_s - self.start_s
+
 
 @frozen
 class Proposal:
-    """`schedule` is None where there is nothing to schedule. It can be carried out when there are no conflicts and no
-    misfits.
+    """`plan` has the start times of `schedule`, which is None where there is nothing to schedule. It can be carried out
+    when there are no conflicts and no misfits. `cost_s` is what the moves cost (see costs.Cost.weight).
     """
 
     plan: Plan
@@ -60,6 +68,7 @@ class Proposal:
     schedule: Schedule | None
     moves: tuple[ScheduledMove, ...]
     misfits: tuple[Misfit, ...]
+    cost_s: float = 0.0
 
     @property
     def fits(self) -> bool:
@@ -76,97 +85,154 @@ def propose(
     max_downtime_s: float | None = None,
     rule: ListRule | None = None,
     improve: Improve | None = None,
+    staying: Collection[str] = (),
+    stop: threading.Event | None = None,
 ) -> Proposal:
     """The plan that does what is intended, or (without an intent) the plan that the project has, with its schedule by
-    a list rule (None: whichever is done soonest). Where it starts at `starts_at` (None: as the plan says), its moves
-    keep to the windows of the project.
+    a list rule (None: the best of all). Where it starts at `starts_at` (None: as the plan says), its moves keep to the
+    windows of the project. The VMs that are `staying` do not leave the hosts that are emptied.
 
-    Raises PlannerError for an intent that names what is not there, or a plan that never finds room.
+    Raises PlannerError for an intent that names what is not there, or a plan that never finds room, and Stopped when
+    `stop` is set.
     """
     costs = Predicted(project)
     template = project.plan if starts_at is None else evolve(project.plan, starts_at=starts_at)
     if intent is None:
         placement, plan = Placement(), template
     else:
-        placement = place(project, intent, costs, improve)
+        placement = place(project, intent, costs, improve, staying, stop)
         if not placement.is_possible:
             return Proposal(evolve(template, migrations=()), placement, None, (), ())
         plan = evolve(plan_of(project, placement, template), name=name or template.name)
-        plan = with_pauses(project, plan, placement.stages)
     blocked = tuple(
         Misfit(finding.thing_id, f"{finding.message}; {finding.mend}")
         for finding in preflight.blocking(preflight.check(project, plan))
     )
     if blocked or not plan.migrations:
         return Proposal(plan, placement, None, (), blocked)
-    rules = RESERVING if rule is None else (rule,)
-    problem = problem_with_pins(project, plan, rules)
-    found = best(problem, rules)
+    rules = tuple(ListRule) if rule is None else (rule,)
+    problem, choices = schedules_of(project, plan, rules, stop)
+    paused = _paused(plan, placement, choices[0])
+    if paused is not plan:
+        # The pauses follow the ends of the stages, so the order stays the one that they were reckoned by.
+        problem, choices = schedules_of(project, paused, (ListRule(choices[0].schedule.name),), stop)
+    found = choices[0]
     if window_s is not None and rule is None and found.makespan_s <= window_s:
-        found = within(problem, window_s)
-    slots = {slot.job_id: slot for slot in found.slots}
-    jobs = {job.id: job for job in problem.jobs}
-    asked = dict(zip((migration.id for migration in plan.migrations), placement.moves, strict=False))
-    sources = project.sources_of(plan)
-    ordered = evolve(plan, migrations=sorted(plan.migrations, key=lambda m: slots[m.id].start_s))
-    moves = tuple(
-        ScheduledMove(
-            migration,
-            jobs[migration.id],
-            slots[migration.id].start_s,
-            slots[migration.id].end_s,
-            slots[migration.id].rate_bytes_per_s,
-            sources[migration.id],
-            asked.get(migration.id),
-        )
-        for migration in ordered.migrations
-    )
+        found = _gentlest(project, plan, problem, window_s, found, stop)
+    timed = _timed(plan, paused, found.schedule)
+    moves = _moves(project, timed, placement, found, {migration.id: at for at, migration in enumerate(plan.migrations)})
     against = tuple(
         Misfit(move.migration.vm_id, reason)
         for move in moves
-        for reason in _against(project, costs, move, window_s, max_downtime_s)
+        for reason in _against(project, costs, found, move, window_s, max_downtime_s)
     )
-    return Proposal(ordered, placement, found, moves, (*against, *_outside_windows(project, ordered, moves)))
+    outside = (
+        Misfit(misfit.thing_id, f"{misfit.reason}; {told_next(project, timed, misfit)}")
+        for misfit in misfits(project, timed, found.rehearsal.courses)
+    )
+    cost_s = sum(costs[move.vm_id].weight for move in placement.moves)
+    return Proposal(timed, placement, found.schedule, moves, (*against, *outside), cost_s)
 
 
-def _outside_windows(project: Project, plan: Plan, moves: tuple[ScheduledMove, ...]) -> tuple[Misfit, ...]:
-    """The moves that do not keep to the windows, and when they could."""
-    courses = []
-    for move in moves:
-        stops_s = move.start_s + move.job.switch_s
-        courses.append(Course(move.migration.id, move.start_s, move.end_s, ((stops_s, stops_s + move.job.downtime_s),)))
+def _paused(plan: Plan, placement: Placement, found: Choice) -> Plan:
+    if any(stage.pause_s for stage in placement.stages):
+        return with_pauses(plan, placement.stages, found.schedule)
+    return plan
+
+
+def _timed(plan: Plan, paused: Plan, schedule: Schedule) -> Plan:
+    """The plan with the start times of a schedule, which are pinned where they come after a pause."""
+    pinned = {migration.id for migration in paused.migrations if migration.is_pinned}
+    late = {after.id for after, before in zip(paused.migrations, plan.migrations, strict=True) if after != before}
+    loose = evolve(plan, migrations=[evolve(m, is_pinned=m.is_pinned and m.id not in late) for m in plan.migrations])
+    timed = with_starts(loose, schedule)
+    return evolve(timed, migrations=[evolve(m, is_pinned=m.id in pinned) for m in timed.migrations])
+
+
+def _gentlest(
+    project: Project,
+    plan: Plan,
+    problem: Problem,
+    window_s: float,
+    found: Choice,
+    stop: threading.Event | None,
+) -> Choice:
+    """A choice with the fewest migrations at the same time that is done in the window all the same."""
+    try:
+        made = within(problem, window_s)
+    except PlannerError:
+        return found
+    gentle = rehearsed(project, plan, problem, made, ListRule.LONGEST_FIRST, stop=stop)
+    is_as_good = gentle.rank[:2] <= found.rank[:2] and gentle.makespan_s <= window_s
+    return gentle if is_as_good else found
+
+
+def _moves(
+    project: Project, plan: Plan, placement: Placement, found: Choice, place_of: Mapping[str, int]
+) -> tuple[ScheduledMove, ...]:
+    """The migrations in the order of their starts; `place_of` says which of the placement's moves each was made of."""
+    slots = {slot.job_id: slot for slot in found.schedule.slots}
+    sources = project.sources_of(plan)
+    asked = placement.moves
     return tuple(
-        Misfit(misfit.thing_id, f"{misfit.reason}; {told_next(project, plan, misfit)}")
-        for misfit in misfits(project, plan, courses)
+        ScheduledMove(
+            migration,
+            slots[migration.id].start_s,
+            slots[migration.id].end_s,
+            found.rehearsal.downtime_of(migration.id),
+            slots[migration.id].rate_bytes_per_s,
+            sources[migration.id],
+            asked[place_of[migration.id]] if asked else None,
+        )
+        for migration in plan.migrations
     )
 
 
 def _against(
-    project: Project, costs: Predicted, move: ScheduledMove, window_s: float | None, max_downtime_s: float | None
+    project: Project,
+    costs: Predicted,
+    found: Choice,
+    move: ScheduledMove,
+    window_s: float | None,
+    max_downtime_s: float | None,
 ) -> list[str]:
     """Why one migration does not fit."""
     name = project.machines[move.migration.vm_id].name
     reasons = []
     if move.move is not None and not costs[move.migration.vm_id].converges:
         reasons.append(f"{name} writes faster than it is copied, so that its copy never ends")
+    elif move.migration.id not in found.rehearsal.completed:
+        reasons.append(f"{name} would not arrive: when all is moved together, its move does not complete")
     if window_s is not None and move.end_s > window_s:
         reasons.append(
             f"{name} would be done after {format_duration(move.end_s)}, the window is {format_duration(window_s)}"
         )
-    if max_downtime_s is not None and move.job.downtime_s > max_downtime_s:
+    if max_downtime_s is not None and move.downtime_s > max_downtime_s:
         longest = format_duration(max_downtime_s)
-        reasons.append(f"{name} would stand still for {format_duration(move.job.downtime_s)}, and may for {longest}")
+        reasons.append(f"{name} would stand still for {format_duration(move.downtime_s)}, and may for {longest}")
     return reasons
 
 
-def hosts_named(project: Project, names: tuple[str, ...]) -> tuple[str, ...]:
+def hosts_named(project: Project, names: Iterable[str]) -> tuple[str, ...]:
     """The ids of hosts and groups by their names or ids. Raises PlannerError that lists what there is."""
-    things: list[Host | Group] = [*project.hosts.values(), *project.groups.values()]
+    return _named((*project.hosts.values(), *project.groups.values()), names, "host or group")
+
+
+def machines_named(project: Project, names: Iterable[str]) -> tuple[str, ...]:
+    """The ids of VMs by their names or ids, or those of groups. Raises PlannerError that lists what there is."""
+    ids = _named((*project.machines.values(), *project.groups.values()), names, "VM or group")
+    machines = tuple(project.machines_in(ids))
+    if not machines:
+        raise PlannerError(f"{', '.join(names)} has no VMs; put VMs into the group first")
+    return machines
+
+
+def _named(things: Sequence[Host | Group | VirtualMachine], names: Iterable[str], what: str) -> tuple[str, ...]:
     ids = []
     for name in names:
         found = [thing.id for thing in things if name in (thing.name, thing.id)]
         if not found:
             known = ", ".join(thing.name for thing in things[:10]) + (", ..." if len(things) > 10 else "")
-            raise PlannerError(f"there is no host or group '{name}'; there are {known}")
+            raise PlannerError(f"there is no {what} '{name}'; there are {known}")
         ids += found
     return tuple(dict.fromkeys(ids))

@@ -26,7 +26,7 @@ def as_text(project: Project, proposal: Proposal) -> str:
         schedule = proposal.schedule
         parts.append(
             f"{count(len(proposal.moves), 'move')}, all done after {format_duration(schedule.makespan_s)}; "
-            f"no order is done before {format_duration(schedule.bound.seconds)}"
+            f"no order is done before {format_duration(schedule.bound.seconds)}. Order: {schedule.name}"
         )
     elif proposal.placement.is_possible and not proposal.misfits:
         parts.append("nothing has to move")
@@ -54,6 +54,7 @@ def as_json(project: Project, proposal: Proposal) -> dict[str, Any]:
         "makespan_s": schedule.makespan_s if schedule else 0.0,
         "lower_bound_s": schedule.bound.seconds if schedule else 0.0,
         "schedule": schedule.name if schedule else None,
+        "cost_s": proposal.cost_s,
         "moves": [_move(project, move) for move in proposal.moves],
         "unmoved": [
             {"vm": project.machines[vm_id].name, "id": vm_id, "reason": why}
@@ -70,8 +71,8 @@ def _row(project: Project, move: ScheduledMove) -> tuple[str, ...]:
         project.hosts[move.migration.target_id].name,
         format_duration(move.start_s),
         BYTES_PER_S.format(move.rate_bytes_per_s),
-        format_duration(move.job.duration_s),
-        format_duration(move.job.downtime_s),
+        format_duration(move.total_s),
+        format_duration(move.downtime_s),
         move.move.why if move.move else "",
     )
 
@@ -89,8 +90,8 @@ def _move(project: Project, move: ScheduledMove) -> dict[str, Any]:
         "start_s": move.start_s,
         "end_s": move.end_s,
         "rate_bytes_per_s": move.rate_bytes_per_s,
-        "total_s": move.job.duration_s,
-        "downtime_s": move.job.downtime_s,
+        "total_s": move.total_s,
+        "downtime_s": move.downtime_s,
     }
 
 

@@ -151,7 +151,8 @@ class Course:
 @frozen
 class Misfit:
     """A migration that does not keep to the windows, why, and when it next could start (None: at no time that is
-    near). `thing_id` is its VM.
+    near). Where that is none but an opening has gone by, `latest_start_s` is when it should have started. `thing_id` is
+    its VM.
     """
 
     migration_id: str
@@ -159,6 +160,7 @@ class Misfit:
     reason: str
     next_start_s: float | None
     breaks_blackout: bool = field(default=False)
+    latest_start_s: float | None = None
 
 
 def courses_of(run: Run) -> tuple[Course, ...]:
@@ -207,9 +209,11 @@ class _Check:
         if course.switches:
             switch = course.switches[0][0] - course.start_s, course.switches[-1][1] - course.start_s
         starts = self._calendar.starts(things, course.end_s - course.start_s, switch)
-        next_s = next_start_s(starts, course.start_s)
-        name = self._project.machines[migration.vm_id].name
-        return Misfit(migration.id, migration.vm_id, f"{name} {' and '.join(reasons)}", next_s, bool(blackouts))
+        next_s, latest_s = next_start_s(starts, course.start_s), None
+        if next_s is None:
+            latest_s = max((last for _, last in starts if last >= 0), default=None)
+        reason = f"{self._project.machines[migration.vm_id].name} {' and '.join(reasons)}"
+        return Misfit(migration.id, migration.vm_id, reason, next_s, bool(blackouts), latest_s)
 
     def _in_blackouts(self, course: Course, things: tuple[str, ...]) -> Iterator[str]:
         for window in self._calendar.windows(WindowKind.BLACKOUT, *things):
@@ -252,6 +256,10 @@ def told_span(clock: Callable[[float], datetime], begin_s: float, end_s: float) 
 def told_next(project: Project, plan: Plan, misfit: Misfit) -> str:
     """When a misfit could start instead, as a sentence's end."""
     calendar = calendar_of(project, plan)
+    if calendar is not None and misfit.next_start_s is None and misfit.latest_start_s is not None:
+        latest = calendar.clock(misfit.latest_start_s).replace(microsecond=0)
+        until = f"{latest:%Y-%m-%d} {shown_clock(latest)}"
+        return f"it would fit if it started by {until}, and there is no later opening in the next year"
     if calendar is None or misfit.next_start_s is None:
         return "no opening of the next year is long enough"
     at = calendar.clock(misfit.next_start_s).replace(microsecond=0)

@@ -16,6 +16,7 @@ smaller ones less.
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from attrs import frozen
@@ -27,9 +28,9 @@ Floats = NDArray[np.float64]
 
 ZIPF_CLASSES = 16
 # A class counts as pending from end to end when at most this share of it is clean.
-_WHOLE = 0.999
+WHOLE = 0.999
 # Longer than any round; a power law with a small exponent would take longer than numbers go.
-_LONGEST_S = 1e9
+LONGEST_S = 1e9
 # Ranks whose part of the sum of Zipf's law is not taken from an integral.
 _FIRST_RANKS = np.arange(1.0, 9.0)
 
@@ -88,7 +89,7 @@ class Growth:
     def seconds_to(self, growth: Floats) -> Floats:
         """When g reaches a value; where a curve never does, the time of its last point. Shape (..., classes)."""
         logarithm = np.log(np.maximum(growth, 1e-30))
-        seconds = np.exp(np.minimum(logarithm / self.exponent, np.log(_LONGEST_S)))
+        seconds = np.exp(np.minimum(logarithm / self.exponent, np.log(LONGEST_S)))
         for number, curve in enumerate(self.curves):
             seconds = np.where(self.curve == number, _measured_seconds(curve, growth), seconds)
         return seconds
@@ -111,11 +112,7 @@ class Dirtying:
         """The classes of the pieces of one VM, in the order of the pieces, the most written first; arrays of shape
         (classes,).
         """
-        classes = [
-            (index, piece.pages * page_share, piece.write_rate_pages_per_s * write_share)
-            for index, piece in enumerate(pieces)
-            for page_share, write_share in zip(*_shares(piece), strict=True)
-        ]
+        classes = classes_of(pieces)
         index, pages, writes_per_s = zip(*classes, strict=True) if classes else ((), (), ())
         patterns = [pieces[place].pattern for place in index]
         return cls(
@@ -149,7 +146,7 @@ class Dirtying:
         either = left + dirtied
         written_share = dirtied / np.maximum(self.pages, 1)  # a class without pages has nothing left
         overlap = left * written_share
-        goes_away = (self.law == Law.WALK) & (before < _WHOLE * self.pages)
+        goes_away = (self.law == Law.WALK) & (before < WHOLE * self.pages)
         overlap += goes_away * (np.maximum(0, either - self.pages) - overlap)
         if self.growth is not None:
             again = self._share_written_again(self.growth, seconds, dirtied, before)
@@ -163,6 +160,17 @@ class Dirtying:
         recent = np.minimum(before, self.writes_per_s * growth.at(since_s))
         in_both = np.minimum(self.pages, self.writes_per_s * growth.at(since_s + seconds))
         return share_of(np.maximum(0, recent + dirtied - in_both), before)
+
+
+def classes_of(pieces: Sequence[Piece]) -> list[tuple[int, float, float]]:
+    """The classes of some pieces, in their order, the most written first: the place of the piece, the pages of the
+    class and its write rate.
+    """
+    return [
+        (place, piece.pages * page_share, piece.write_rate_pages_per_s * write_share)
+        for place, piece in enumerate(pieces)
+        for page_share, write_share in zip(*_shares(piece), strict=True)
+    ]
 
 
 def share_of(part: Floats, whole: Floats) -> Floats:
@@ -187,9 +195,14 @@ def _shares(piece: Piece) -> tuple[Sequence[float], Sequence[float]]:
         case HotCold(size, writes) if size < 1:
             return (size, 1 - size), (writes, 1 - writes)
         case Zipf(exponent):
-            pages, written = zipf_shares(np.array(exponent), np.array(float(piece.pages)))
-            return pages.tolist(), written.tolist()
+            return _zipf_shares(exponent, piece.pages)
     return (1.0,), (1.0,)
+
+
+@lru_cache(maxsize=1024)
+def _zipf_shares(exponent: float, pages: int) -> tuple[Sequence[float], Sequence[float]]:
+    of_pages, of_writes = zipf_shares(np.array(exponent), np.array(float(pages)))
+    return tuple(of_pages.tolist()), tuple(of_writes.tolist())
 
 
 def _sum_of_ranks(count: Floats, exponent: Floats) -> Floats:
@@ -212,7 +225,8 @@ def _measured_seconds(curve: MeasuredCurve, growth: Floats) -> Floats:
     times_s, pages = np.array(curve.points).T
     wanted = growth * curve.pages_at(1.0)
     after_first = np.exp(np.interp(np.log(np.maximum(wanted, pages[0])), np.log(pages), np.log(times_s)))
-    seconds: Floats = after_first * np.minimum(1.0, wanted / pages[0])
+    # A curve that is flat at first has its first pages at several times; before them only the first one counts.
+    seconds: Floats = np.where(wanted < pages[0], times_s[0] * wanted / pages[0], after_first)
     return seconds
 
 

@@ -25,6 +25,10 @@ DirectedLink = tuple[str, str]
 # What makes one way better than another: its latency in whole femtoseconds, and its narrowest link's bytes/s, negative.
 _Rank = tuple[int, float]
 _FEMTOSECONDS_PER_S = 1e15
+# The switches that a target hangs on, with the cost and the width of the links to them.
+_Near = tuple[tuple[str, int, float], ...]
+# A link, where it leads, and its cost.
+_Step = tuple[Link, str, int]
 
 
 @frozen
@@ -78,6 +82,7 @@ class Network:
                 self._switches.add_edge(node, other, cost=edge.cost)
         self._ranks: dict[str, dict[str, _Rank]] = {}
         self._routes: dict[tuple[str, str], Route | None] = {}
+        self._far_steps: dict[tuple[str, _Rank, _Near], list[_Step]] = {}
 
     def route(self, source_id: str, target_id: str) -> Route | None:
         """The way from a host to a host or storage, or None where no links lead there over switches."""
@@ -95,46 +100,60 @@ class Network:
         """At each node one of the links that the best ways begin with, until the target is reached."""
         links: list[DirectedLink] = []
         latency_s, loss_share = 0.0, 0.0
-        left, node = None, source_id
-        while node != target_id:
-            steps = {
-                other: (_joined(edge, rank), edge)
-                for other, edge in self._onward(node, target_id)
-                if (rank := self._rank(other, target_id)) is not None
-            }
-            if left is None:
-                if not steps:
-                    return None
-                left = min(rank for rank, _ in steps.values())
-            # A wider way than the one whose narrowest link lies behind is as good as that.
-            best = [
-                (link, other)
-                for other, (rank, edge) in steps.items()
-                if rank[0] == left[0] and rank[1] <= left[1]
-                for link in edge.links
-            ]
-            link, following = max(best, key=lambda step: _hash(source_id, target_id, step[0].id))
+        near = tuple([(switch, edge.cost, edge.width) for switch, edge in self._to_switches.get(target_id, {}).items()])
+        steps = self._steps(source_id, target_id)
+        if not steps:
+            return None
+        left, node = min([rank for rank, _, _ in steps]), source_id
+        best = _best_of(steps, left)
+        while True:
+            step = best[0]
+            if len(best) > 1:
+                step = max(best, key=lambda step: _hash(source_id, target_id, step[0].id))
+            link, following, cost = step
             links.append((link.id, node))
             latency_s += link.latency_s
             loss_share = 1 - (1 - loss_share) * (1 - link.loss_share)
-            left, node = (left[0] - _cost(link), left[1]), following
-        return Route(tuple(links), latency_s, loss_share)
+            if following == target_id:
+                return Route(tuple(links), latency_s, loss_share)
+            left, node = (left[0] - cost, left[1]), following
+            best = self._best_steps(node, target_id, left, near)
 
-    def _onward(self, node: str, target_id: str) -> list[tuple[str, _Edge]]:
+    def _best_steps(self, node: str, target_id: str, left: _Rank, near: _Near) -> list[_Step]:
+        """The links that the best ways on from a node begin with."""
+        # Far from the target only the switches that it hangs on matter, and these many targets have in common.
+        is_far = target_id not in self._edges[node]
+        key = node, left, near
+        if is_far and key in self._far_steps:
+            return self._far_steps[key]
+        best = _best_of(self._steps(node, target_id), left)
+        if is_far:
+            self._far_steps[key] = best
+        return best
+
+    def _steps(self, node: str, target_id: str) -> list[tuple[_Rank, str, _Edge]]:
+        """How good the best way to the target over each neighbour is."""
         direct = self._edges.get(node, {}).get(target_id)
         ways = [(other, edge) for other, edge in self._to_switches.get(node, {}).items() if other != target_id]
-        return ways if direct is None else [(target_id, direct), *ways]
+        onward = ways if direct is None else [(target_id, direct), *ways]
+        return [
+            (_joined(edge, rank), other, edge)
+            for other, edge in onward
+            if (rank := self._rank(other, target_id)) is not None
+        ]
 
     def _rank(self, node: str, target_id: str) -> _Rank | None:
         """How good the best way from a switch, or from the target itself, to the target is."""
         if node == target_id:
             return 0, -math.inf
-        ranks = (
-            _joined(edge, rank)
-            for last, edge in self._to_switches.get(target_id, {}).items()
-            if (rank := self._ranks_to(last).get(node)) is not None
-        )
-        return min(ranks, default=None)
+        best = None
+        for last, edge in self._to_switches.get(target_id, {}).items():
+            rank = self._ranks_to(last).get(node)
+            if rank is not None:
+                rank = _joined(edge, rank)
+                if best is None or rank < best:
+                    best = rank
+        return best
 
     def _ranks_to(self, switch_id: str) -> dict[str, _Rank]:
         """How good the best way from each switch to this one is."""
@@ -147,6 +166,16 @@ class Network:
                 )
             self._ranks[switch_id] = ranks
         return self._ranks[switch_id]
+
+
+def _best_of(steps: list[tuple[_Rank, str, _Edge]], left: _Rank) -> list[_Step]:
+    """The steps on ways as good as `left`; a wider way than the one whose narrowest link lies behind is."""
+    return [
+        (link, other, edge.cost)
+        for rank, other, edge in steps
+        if rank[0] == left[0] and rank[1] <= left[1]
+        for link in edge.links
+    ]
 
 
 def _cost(link: Link) -> int:

@@ -1,7 +1,4 @@
-"""When a hypervisor stops iterating, and what a page costs it: as data, each constant with its source.
-
-`measured` below means: by us, with QEMU 10.0.2 under its own emulation, one vCPU, 107 migrations of a small Linux
-guest. `seen` means read in the source that is named, `recalled` known from it but not looked up.
+"""When a hypervisor stops iterating, and what a page costs it: as data. Each value's source is in policy_sources.py.
 
 What a user may set otherwise for a host says so in its field's metadata (about.py); policy_values.py applies it.
 """
@@ -14,6 +11,7 @@ from vmplanner.domain.plans import Technique
 from vmplanner.domain.quantities import (
     BYTES,
     BYTES_PER_S,
+    CORES,
     GIB,
     MIB,
     PAGE_BYTES,
@@ -39,7 +37,7 @@ _DOWNTIME_LIMIT = about(
     at_most=_DAY_S,
 )
 _STALLED_ROUNDS = about(
-    "Give up after",
+    "Rounds without progress",
     ROUNDS,
     "So many rounds without fewer pages left than ever before, and the migration is called not converging.",
     at_least=1,
@@ -63,12 +61,16 @@ class Threshold:
     downtime_limit_s: float = field(metadata=_DOWNTIME_LIMIT)
     look_every_s: float = field(
         metadata=about(
-            "Looks every", SECONDS, "How often the sender looks whether it may stop.", at_least=0.01, at_most=60
+            "Check interval", SECONDS, "How often the sender looks whether it may stop.", at_least=0.01, at_most=60
         )
     )
     burst_bytes: int = field(
         metadata=about(
-            "Burst", BYTES, "What a sender writes at once to a slower network.", at_least=16 * PAGE_BYTES, at_most=GIB
+            "Burst size",
+            BYTES,
+            "What a sender writes at once to a slower network.",
+            at_least=16 * PAGE_BYTES,
+            at_most=GIB,
         )
     )
     # Planner's rule, not QEMU's, which never gives up: after so many rounds without a new lowest count of pending
@@ -94,7 +96,7 @@ class Rounds:
 
     max_rounds: int = field(metadata=_LIVE_ROUNDS)
     target_pages: int = field(
-        metadata=about("Few pages", PAGES, "A round with fewer pages is the last one live.", at_most=1e9)
+        metadata=about("Dirty page target", PAGES, "A round with fewer pages is the last one live.", at_most=1e9)
     )
 
 
@@ -130,7 +132,9 @@ class Adaptive:
         )
     )
     target_bytes: int = field(
-        metadata=about("Little left", BYTES, "A round that begins with less is the last one live.", at_most=1024 * GIB)
+        metadata=about(
+            "Dirty size target", BYTES, "A round that begins with less is the last one live.", at_most=1024 * GIB
+        )
     )
     max_rounds: int = field(metadata=_LIVE_ROUNDS)
     max_memory_factor: float = field(
@@ -157,26 +161,40 @@ class Policy:
     for a page that has a connection of its own. A source that `reports` tells how long a migration and its downtime
     were; `stop_s` of the latter go to the guest's stop and to reading out its devices. An exchange with the target
     takes `latency_factor` times the way's latency, and a sender uses no more than `bandwidth_factor` of its narrowest
-    link. With `slows_guest` a guest that writes too much is slowed down unasked. `offers` are the techniques that it
-    has, and `offers_options` says whether a pre-copy can be helped with `Options`.
+    link. Threads that pack pages have `packing_cores` between them (0: a core each), those that send `migration_cores`
+    (0: a core each), and one that has only a share of a core sends as much of `core_bytes_per_s`. With `slows_guest` a
+    guest that writes too much is slowed down unasked. `offers` are the techniques that it has, and `offers_options`
+    says whether a pre-copy can be helped with `Options`.
     """
 
     name: PolicyName
     describes: str
     stop: Threshold | Switchover | Rounds | Adaptive
     page_bytes: int = field(
-        metadata=about("Page", _PAGE_SIZE, "What a page costs on the wire.", at_least=1, at_most=_MOST_PAGE_BYTES)
+        metadata=about(
+            "Page on the wire", _PAGE_SIZE, "What a page costs on the wire.", at_least=1, at_most=_MOST_PAGE_BYTES
+        )
     )
     zero_page_bytes: int = field(
         metadata=about(
-            "Zero page", _PAGE_SIZE, "What a page that holds only zeros costs on the wire.", at_most=_MOST_PAGE_BYTES
+            "Zero page on the wire",
+            _PAGE_SIZE,
+            "What a page that holds only zeros costs on the wire.",
+            at_least=1,
+            at_most=_MOST_PAGE_BYTES,
         )
     )
     zero_page_cpu_s: float = field(
-        metadata=about("Zero page's time", SECONDS, "What the sender needs to find a page all zeros.", at_most=1e-3)
+        metadata=about("Zero page scan", SECONDS, "What the sender needs to find a page all zeros.", at_most=1e-3)
     )
     hidden_scan_s: float = field(
-        metadata=about("Hidden scan", SECONDS, "Search of empty memory that costs no time.", at_most=60, if_used=True)
+        metadata=about(
+            "Overlapped scan",
+            SECONDS,
+            "Search for pages of zeros that overlaps with sending and costs no time.",
+            at_most=60,
+            if_used=True,
+        )
     )
     setup_s: float = field(metadata=about("Set-up", SECONDS, "What passes before the first page.", at_most=_DAY_S))
     device_state_bytes: int = field(
@@ -221,7 +239,9 @@ class Policy:
     )
     preempt_wait_s: float = field(
         default=0.0,
-        metadata=about("Page wait", SECONDS, "What a wait for a page costs in post-copy.", at_most=60, if_used=True),
+        metadata=about(
+            "Page fault wait", SECONDS, "What a wait for a page costs in post-copy.", at_most=60, if_used=True
+        ),
     )
     reports: bool = False
     stop_s: float = field(
@@ -232,11 +252,46 @@ class Policy:
     )
     latency_factor: float = field(
         default=2.0,
-        metadata=about("Exchange", RATIO, "An exchange with the target, by the latency one way.", at_most=1000),
+        metadata=about(
+            "Round trip", RATIO, "An exchange with the target, as a multiple of the latency one way.", at_most=1000
+        ),
     )
     bandwidth_factor: float = field(
         default=1.0,
         metadata=about("Bandwidth used", SHARE, "The most that a sender takes of a link.", at_least=0.01, at_most=1),
+    )
+    packing_cores: float = field(
+        default=0.0,
+        metadata=about(
+            "Cores for packing",
+            CORES,
+            "What the threads that pack pages have of the processors, all of them together.",
+            at_least=0.01,
+            at_most=1000,
+            if_used=True,
+        ),
+    )
+    migration_cores: float = field(
+        default=32.0,
+        metadata=about(
+            "Cores for migrations",
+            CORES,
+            "What all migrations that leave a host at the same time have of its processors, packing aside.",
+            at_least=0.01,
+            at_most=1000,
+            if_used=True,
+        ),
+    )
+    core_bytes_per_s: float = field(
+        default=2e9,
+        metadata=about(
+            "Sent by a core",
+            BYTES_PER_S,
+            "What one core can send. It holds migrations that have less than a core each.",
+            at_least=125e3,
+            at_most=_MOST_BYTES_PER_S,
+            if_used=True,
+        ),
     )
     slows_guest: bool = False
     offers: frozenset[Technique] = frozenset({Technique.PRE_COPY, Technique.STOP_AND_COPY, Technique.CHECKPOINT})
@@ -252,54 +307,54 @@ class Policy:
         return (flushes * self.flush_bytes + self.window_excess_bytes) / self.window_s
 
 
-# BUFFER_DELAY in migration/migration.h is 100 ms; measured: the timer is 0.2 ms late on the average.
 _QEMU_WINDOW_S = 0.1002
 
 QEMU = Policy(
     PolicyName.QEMU,
     describes="QEMU 10.0",
     stop=Threshold(
-        downtime_limit_s=0.3,  # the default of downtime-limit (qapi/migration.json)
-        look_every_s=_QEMU_WINDOW_S,  # one look at the start of a window
-        burst_bytes=2_900_000,  # measured on shaped links: the step in which a full socket takes data again
+        downtime_limit_s=0.3,
+        look_every_s=_QEMU_WINDOW_S,
+        burst_bytes=2_900_000,
         stalled_rounds=30,
     ),
-    page_bytes=PAGE_BYTES + 8,  # measured: transferred = 4104 per normal page, exact in all idle runs
-    zero_page_bytes=9,  # measured, exact; 8 bytes of header and one of content
-    zero_page_cpu_s=4.5e-7,  # measured, 0.44 us; 0.85 where other work kept the processors busy
-    hidden_scan_s=0.1,  # the window; 86 ms where the sender waits for a shaped network
-    setup_s=0.003,  # measured, median
-    device_state_bytes=114_000,  # measured, 113,400 to 114,600
-    resume_s=0.009,  # measured: STOP to RESUME less the bytes of the last pass; 7 ms on a fast link, 10 on a slow one
+    page_bytes=PAGE_BYTES + 8,
+    zero_page_bytes=9,
+    zero_page_cpu_s=4.5e-7,
+    hidden_scan_s=0.1,
+    setup_s=0.003,
+    device_state_bytes=114_000,
+    resume_s=0.009,
     window_s=_QEMU_WINDOW_S,
     budget_s=0.1,
-    postcopy_resume_s=0.0146,  # measured: the target loads the devices' state and registers its memory for faults
-    preempt_wait_s=0.0007,  # measured, 0.6 to 0.8 ms
+    postcopy_resume_s=0.0146,
+    preempt_wait_s=0.0007,
     reports=True,
-    stop_s=0.002,  # measured, with the devices' state
+    stop_s=0.002,
+    packing_cores=8.0,
     offers=frozenset(Technique),
     offers_options=True,
-    flush_bytes=32 * (PAGE_BYTES + 8),  # measured: the budget of a window is counted at each flush of 32 pages
+    flush_bytes=32 * (PAGE_BYTES + 8),
 )
 
 XEN_4 = Policy(
     PolicyName.XEN_4,
     describes="Xen 4.7 to 4.20 (libxenguest, migration stream version 2)",
-    stop=Rounds(max_rounds=5, target_pages=50),  # SPP_MAX_ITERATIONS, SPP_TARGET_DIRTY_COUNT in xg_sr_save.c
-    page_bytes=PAGE_BYTES + 8,  # stream v2: an 8-byte frame number a page; record headers are 16 bytes per 1,024 pages
-    zero_page_bytes=PAGE_BYTES + 8,  # stream v2 sends the content of every page that is populated
+    stop=Rounds(max_rounds=5, target_pages=50),
+    page_bytes=PAGE_BYTES + 8,
+    zero_page_bytes=PAGE_BYTES + 8,
     zero_page_cpu_s=0.0,
     hidden_scan_s=0.0,
-    setup_s=0.05,  # assumption, not measured: xl's handshake
-    device_state_bytes=200_000,  # assumption, not measured: vCPU, HVM and device-model records
-    resume_s=0.05,  # assumption, not measured: devices connect again, the target unpauses
+    setup_s=0.05,
+    device_state_bytes=200_000,
+    resume_s=0.05,
 )
 
 XEN_3 = Policy(
     PolicyName.XEN_3,
     describes="Xen 3 as in Clark et al., NSDI 2005",
     # The rates and the 256 KB are the paper's. When a rate rises and what ends the rounds is as in Xen 3's
-    # xc_linux_save.c (seen), with 29 rounds and three times the memory. The paper has it otherwise: it ends when the
+    # xc_linux_save.c (seen). The paper has it otherwise: it ends when the
     # next rate would pass the highest. Its memory muncher would then have had two live rounds; it had three.
     stop=Adaptive(
         min_bytes_per_s=100e6 / 8,
@@ -308,57 +363,45 @@ XEN_3 = Policy(
         target_bytes=256_000,
         max_rounds=29,
         max_memory_factor=3.0,
-        # Seen in xc_linux_save.c: the limit adds up what was not used. Derived: 18.2 MB need 291 ms at 500 Mbit/s, and
-        # SPECweb99's last pass took 201 ms. So the 222.5 MB of the memory muncher take 3.5 s, as published.
+        # Seen in xc_linux_save.c: the limit adds up what was not used. With this the 222.5 MB of the memory muncher
+        # take 3.5 s, as published.
         catch_up_s=0.09,
     ),
-    page_bytes=PAGE_BYTES + 4,  # a 4-byte frame number a page
+    page_bytes=PAGE_BYTES + 4,
     zero_page_bytes=PAGE_BYTES + 4,
     zero_page_cpu_s=0.0,
     hidden_scan_s=0.0,
-    setup_s=0.0,  # the paper's times begin with the first page
+    setup_s=0.0,
     device_state_bytes=0,
-    resume_s=0.020,  # the paper has 9 ms for SPECweb99 and 40 ms for Quake 3; this is their geometric mean
+    resume_s=0.020,
 )
 
 VMOTION = Policy(
     PolicyName.VMOTION,
     describes="vMotion of VMware vSphere 5 to 8, as far as it is published; most of its constants are assumptions",
-    stop=Switchover(
-        # Recalled: it switches over when the rest fits into half a second. Seen: the goal is to stun the guest for
-        # less than a second (mysticmarvin.eu, vSphere 7: new logic for vMotion).
-        downtime_limit_s=0.5,
-        stalled_rounds=30,
-    ),
+    stop=Switchover(downtime_limit_s=0.5, stalled_rounds=30),
     slows_guest=True,  # seen, since vSphere 5.0: techniques/slow_down.py
-    page_bytes=PAGE_BYTES + 16,  # assumption, not measured: the stream is not published
-    zero_page_bytes=16,  # assumption, not measured: a page that was never touched has no memory behind it
+    page_bytes=PAGE_BYTES + 16,
+    zero_page_bytes=16,
     zero_page_cpu_s=0.0,
     hidden_scan_s=0.0,
-    setup_s=1.0,  # assumption, not measured: checks, the VM's shell at the target, page traces
-    device_state_bytes=8 * MIB,  # assumption, not measured: the checkpoint of devices and video memory
-    resume_s=0.2,  # assumption, not measured: from the last byte to the guest's first instruction
+    setup_s=1.0,
+    device_state_bytes=8 * MIB,
+    resume_s=0.2,
 )
 
 HYPER_V = Policy(
     PolicyName.HYPER_V,
     describes="Hyper-V of Windows Server 2008 R2, over TCP/IP, uncompressed; most of its constants are assumptions",
-    stop=Rounds(
-        # Seen: up to 10 passes (Directions on Microsoft, Live Migration Switch Over, 2009). A handbook for
-        # Windows Server 2016 has 5 since 2012 R2 (seen in an excerpt only).
-        max_rounds=10,
-        target_pages=1000,  # assumption, not measured: "so small that it can be copied in milliseconds" (windowsitpro)
-    ),
+    stop=Rounds(max_rounds=10, target_pages=1000),
     # Compression is on by default since 2012 R2 (seen: Msvm_VirtualSystemMigrationServiceSettingData); it is not
     # simulated, and neither is SMB.
-    page_bytes=PAGE_BYTES + 8,  # assumption, not measured: the stream is not published
-    zero_page_bytes=PAGE_BYTES + 8,  # assumption, not measured: every page in use is copied
+    page_bytes=PAGE_BYTES + 8,
+    zero_page_bytes=PAGE_BYTES + 8,
     zero_page_cpu_s=0.0,
     hidden_scan_s=0.0,
-    setup_s=1.0,  # assumption, not measured: connection, the VM's shell at the target, its memory
-    device_state_bytes=8 * MIB,  # assumption, not measured
-    # Assumption after a blackout of 1 to 2 s in all "for a well converged migration" (seen: anystackarchitect.com,
-    # Live Migration Internals, 2025).
+    setup_s=1.0,
+    device_state_bytes=8 * MIB,
     resume_s=1.0,
 )
 
@@ -372,12 +415,13 @@ SIMGRID = Policy(
     zero_page_bytes=PAGE_BYTES,
     zero_page_cpu_s=0.0,
     hidden_scan_s=0.0,
-    setup_s=0.0,  # one message: it acknowledges the move at the end, when the guest runs already
+    setup_s=0.0,
     device_state_bytes=0,
     resume_s=0.0,
-    # Seen in its manual (Models.rst): the network model LV08.
     latency_factor=13.01,
     bandwidth_factor=0.97,
+    migration_cores=0.0,
+    core_bytes_per_s=0.0,
     offers=frozenset({Technique.PRE_COPY}),
 )
 

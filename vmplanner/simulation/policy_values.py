@@ -11,19 +11,27 @@ from attrs import evolve, fields, fields_dict, frozen
 
 from vmplanner.domain import checks
 from vmplanner.domain.errors import InvalidValue
-from vmplanner.domain.topology import Host
+from vmplanner.domain.topology import Host, PolicyName
 from vmplanner.simulation.about import About, about_of
 from vmplanner.simulation.policies import POLICIES, Adaptive, Policy, Rounds, Switchover, Threshold
+from vmplanner.simulation.policy_sources import ASSUMED, SOURCES
 
 
 @frozen
 class PolicyValue:
-    """A value that a user may set: the name of its field, and what the policy itself has there (base units)."""
+    """A value that a user may set: the name of its field, what the policy itself has there (base units), and where
+    that is from.
+    """
 
     name: str
     about: About
     default: float
     is_whole: bool
+    source: str
+
+    @property
+    def is_assumed(self) -> bool:
+        return self.source.startswith(ASSUMED)
 
     def shown(self, value: float) -> str:
         """A value as a person reads it."""
@@ -32,7 +40,7 @@ class PolicyValue:
 
 def values_of(policy: Policy) -> tuple[PolicyValue, ...]:
     """What can be set for a host with this policy, its stop rule's values first."""
-    return tuple(chain(_values_in(policy.stop), _values_in(policy)))
+    return tuple(chain(_values_in(policy.stop, policy.name), _values_in(policy, policy.name)))
 
 
 def policy_of(host: Host) -> Policy:
@@ -60,11 +68,12 @@ def fitting(host: Host) -> Host:
     return evolve(host, policy_values=[pair for pair in host.policy_values if _refusal(host, *pair) is None])
 
 
-def _values_in(part: Policy | Threshold | Switchover | Rounds | Adaptive) -> Iterator[PolicyValue]:
+def _values_in(part: Policy | Threshold | Switchover | Rounds | Adaptive, policy: PolicyName) -> Iterator[PolicyValue]:
     for attribute in fields(type(part)):
         about, own = about_of(attribute), getattr(part, attribute.name)
         if about is not None and (own or not about.if_used):
-            yield PolicyValue(attribute.name, about, own, is_whole=attribute.type is int)
+            source = SOURCES[policy][attribute.name]
+            yield PolicyValue(attribute.name, about, own, is_whole=attribute.type is int, source=source)
 
 
 def _checked(host: Host, name: str, value: float) -> float:

@@ -44,5 +44,7 @@ def look_s(
 
 def one_look_s(passed_s: float, excess_pages: float, seconds_per_page: float, look_every_s: float) -> float:
     """`look_s` for one migration: plain numbers are ten times faster than arrays of one."""
-    looks = math.ceil((passed_s + max(excess_pages, 0.0) * seconds_per_page) / look_every_s - HAIR)
-    return max(passed_s, looks * look_every_s)
+    if excess_pages < 0:
+        excess_pages = 0.0
+    looks_s = math.ceil((passed_s + excess_pages * seconds_per_page) / look_every_s - HAIR) * look_every_s
+    return looks_s if looks_s > passed_s else passed_s

@@ -2,7 +2,7 @@
 
 The rates are those of progressive filling: all levels (bytes/s per unit of weight) rise together; a flow stops at its
 own cap, or when a link on its way is full. (Bertsekas and Gallager, Data Networks, section 6.5.2.) To compute them for
-every flow at every event would cost the square of the number of flows. Three thoughts save that, and lose nothing:
+every flow at every event would cost the square of the number of flows. Four thoughts save that, and lose nothing:
 
 Classes. Only a link that may fill up matters: a tight one. Flows with the same tight links on their way form a
 `Bundle` and have the same level, however far apart their hosts are.
@@ -11,70 +11,28 @@ Bands. A bundle has a band around its level. While the level stays in it, what c
 when all flows at the top of their bands would not fill it; a flow whose cap is below the band takes just that, and one
 whose cap is above it has none. When a level leaves its band, that one bundle is sorted anew.
 
+Neighbours. A bundle that is held by a link where nothing has changed is left as it is (filling.py).
+
 Virtual clocks. Flows that rise together form a `Stream` (streams.py), for which a change of rate is one step.
 """
 
 import math
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from itertools import count
 
-from attrs import define, field
-
+from vmplanner.simulation.filling import Bundle, Wire, found_anew
 from vmplanner.simulation.network import DirectedLink
 from vmplanner.simulation.streams import NOW_S, Flow, Steady, Stream
 
 # A level may rise or fall by this factor before its bundle is sorted anew.
-_BAND = 1.05
+_BAND = 1.1
 # A tight link that would not be filled beyond this share is slack again; the rest keeps it from changing to and fro.
 _SLACK_SHARE = 0.95
 # After so many attempts to find a band the bundle goes without: each cap counts then, which is right at any level.
 _ATTEMPTS = 3
 # What a flow gets that no link holds back; infinity would make its bytes not a number.
 _UNHINDERED_BYTES_PER_S = 1e18
-
-
-@define(eq=False, repr=False)
-class Wire:
-    """One direction of a link: the flows on it, and the bundles where it is tight."""
-
-    capacity: float
-    flows: dict[Flow, None] = field(factory=dict)
-    bundles: "dict[Bundle, None]" = field(factory=dict)
-    is_tight: bool = False
-    # What its flows take at most while all levels stay in their bands; what flows with caps below their bands take.
-    bound: float = 0.0
-    fixed: float = 0.0
-    # While the levels are found: what is free, and the weight and number of the streams that still rise.
-    room: float = 0.0
-    weight: float = 0.0
-    rising: int = 0
-
-
-@define(eq=False, repr=False)
-class Bundle:
-    """Flows with the same tight links on their way, sorted by their caps: above, within or below the band of the level.
-
-    Those below belong to a stream of their own that all bundles share.
-    """
-
-    wires: tuple[Wire, ...]
-    low: float
-    high: float
-    level: float = math.inf
-    flows: dict[Flow, None] = field(factory=dict)
-    free: Stream = field(factory=Stream)
-    between: dict[float, Stream] = field(factory=dict)
-    # The streams among which its level was found last.
-    filled: list[Stream] = field(factory=list)
-
-    @property
-    def is_open(self) -> bool:
-        """It has no band yet."""
-        return self.high > self.low == 0
-
-    def streams(self) -> list[Stream]:
-        return ([self.free] if self.free.size else []) + list(self.between.values())
 
 
 class Shares:
@@ -119,7 +77,8 @@ class Shares:
             for wire in wires:
                 wire.flows[flow] = None
             bundle = self._bundle(tuple([wire for wire in wires if wire.is_tight]), self._unhindered)
-        self._sort(flow, bundle)
+        if flow.cap_bytes_per_s != flow._sorted_cap:
+            self._sort(flow, bundle)
         self._unqueued[flow] = None
 
     def take_out(self, flow: Flow) -> None:
@@ -131,7 +90,7 @@ class Shares:
         for wire in flow._wires:
             wire.bound -= flow._bound
             del wire.flows[flow]
-        flow._bound = 0.0
+        flow._bound, flow._sorted_cap = 0.0, -1.0
         self._unqueued.pop(flow, None)
 
     def rate(self, flow: Flow) -> float:
@@ -141,8 +100,11 @@ class Shares:
     def take_due(self) -> list[Flow]:
         """The flows that are due by now, settled. They want to be put in again, or taken out."""
         due: list[Flow] = []
-        while self.next_due_s <= self.now_s + NOW_S:
-            stream = heappop(self._agenda)[2]
+        agenda, by_s = self._agenda, self.now_s + NOW_S
+        while agenda and agenda[0][0] <= by_s:
+            when_s, _, stream = heappop(agenda)
+            if when_s != stream.due_s:
+                continue
             stream.due_s = math.inf
             self._touched[stream] = None
             due += stream.take_due(self.now_s)
@@ -150,36 +112,43 @@ class Shares:
 
     def settle(self) -> None:
         """Find the rates after all that was put in and taken out since the last time."""
+        if self._changed or self._overfull:
+            self._find_rates()
+        touched, now_s = self._touched, self.now_s
+        if self._unqueued:
+            for flow in self._unqueued:
+                stream = flow._stream
+                if stream is not None:
+                    stream.enqueue(flow, now_s)
+                    touched[stream] = None
+            self._unqueued.clear()
+        for stream in touched:
+            self._schedule(stream)
+        touched.clear()
+
+    def _find_rates(self) -> None:
         solved: dict[Bundle, None] = {}
         loosened: set[Wire] = set()
         attempts = 0
         while self._changed or self._overfull:
-            self._tighten()
-            wires, bundles = self._connected()
+            if self._overfull:
+                self._tighten()
+            bundles = found_anew(self._changed)
             self._changed.clear()
-            _fill(wires, bundles)
-            solved.update(dict.fromkeys(bundles))
+            solved.update(bundles)
             for bundle in bundles:
                 if not bundle.low <= bundle.level <= bundle.high:
                     self._set_band(bundle, is_open=attempts >= _ATTEMPTS)
                 elif bundle.is_open and attempts < _ATTEMPTS:
                     self._set_band(bundle, is_open=False)
             if not self._changed and not self._overfull:
-                self._loosen([wire for wire in wires if wire not in loosened], loosened)
+                self._loosen(bundles, loosened)
             attempts += 1
         for bundle in solved:
             for stream in bundle.filled:
                 if stream.found_rate != stream.rate:
                     stream.set_rate(self.now_s, stream.found_rate)
                     self._touched[stream] = None
-        for flow in self._unqueued:
-            if flow._stream is not None:
-                flow._stream.enqueue(flow, self.now_s)
-                self._touched[flow._stream] = None
-        self._unqueued.clear()
-        for stream in self._touched:
-            self._schedule(stream)
-        self._touched.clear()
 
     def _wire(self, link: DirectedLink) -> Wire:
         wire = self._wires.get(link)
@@ -200,7 +169,8 @@ class Shares:
     def _sort(self, flow: Flow, bundle: Bundle) -> None:
         """Put a flow where its cap belongs in a bundle."""
         weight = speed = flow.weight
-        limit = min(flow.cap_bytes_per_s, flow._narrowest) / weight
+        cap = flow._sorted_cap = flow.cap_bytes_per_s
+        limit = (cap if cap < flow._narrowest else flow._narrowest) / weight
         if limit <= bundle.low:
             stream, speed, bound = self._steady, limit * weight, limit * weight
         elif limit >= bundle.high * (1 + 1e-8):
@@ -278,13 +248,18 @@ class Shares:
             if wire.is_tight:
                 del self._overfull[wire]
 
-    def _loosen(self, wires: Iterable[Wire], loosened: set[Wire]) -> None:
-        """Links that are far from filling up become slack."""
-        slack = [wire for wire in wires if wire.is_tight and wire.bound <= _SLACK_SHARE * wire.capacity]
-        for wire in slack:
-            wire.is_tight = False
-        loosened.update(slack)
-        self._regroup(slack)
+    def _loosen(self, bundles: Iterable[Bundle], loosened: set[Wire]) -> None:
+        """Links of these bundles that are far from filling up become slack."""
+        slack: dict[Wire, None] = {}
+        for bundle in bundles:
+            for wire in bundle.wires:
+                if wire.bound <= _SLACK_SHARE * wire.capacity and wire not in loosened:
+                    slack[wire] = None
+        if slack:
+            for wire in slack:
+                wire.is_tight = False
+            loosened.update(slack)
+            self._regroup(slack)
 
     def _regroup(self, wires: Iterable[Wire]) -> None:
         """Put the flows on links that have become tight or slack in the bundles where they belong now."""
@@ -303,78 +278,12 @@ class Shares:
         for flow in list(bundle.flows):
             self._sort(flow, bundle)
 
-    def _connected(self) -> tuple[list[Wire], list[Bundle]]:
-        """The tight links that the changed ones reach over bundles, and these."""
-        wires = dict.fromkeys(self._changed)
-        bundles: dict[Bundle, None] = {}
-        unseen = list(wires)
-        while unseen:
-            for bundle in unseen.pop().bundles:
-                if bundle not in bundles:
-                    bundles[bundle] = None
-                    for wire in bundle.wires:
-                        if wire not in wires:
-                            wires[wire] = None
-                            unseen.append(wire)
-        return list(wires), list(bundles)
-
     def _schedule(self, stream: Stream) -> None:
         """Note when the first of a stream is due."""
-        due_s = stream.next_due_s()
+        due_s = stream.next_due_s(self.now_s)
         if due_s < self.now_s + NOW_S / 2:
             due_s = self.now_s
         if due_s != stream.due_s:
             stream.due_s = due_s
             if due_s < math.inf:
                 heappush(self._agenda, (due_s, next(self._tickets), stream))
-
-
-def _fill(wires: list[Wire], bundles: list[Bundle]) -> None:
-    """Find the levels of bundles and the rates of their streams by progressive filling."""
-    order = count()
-    stops: list[tuple[float, int, Wire | tuple[Bundle, Stream]]] = []
-    for wire in wires:
-        wire.room, wire.weight, wire.rising = wire.capacity - wire.fixed, 0.0, 0
-    for bundle in bundles:
-        bundle.level, bundle.filled = math.inf, bundle.streams()
-        for stream in bundle.filled:
-            stream.is_rising = True
-            for wire in bundle.wires:
-                wire.weight += stream.weight
-                wire.rising += 1
-            if stream.limit < math.inf:
-                stops.append((stream.limit, next(order), (bundle, stream)))
-    for wire in wires:
-        if wire.rising:
-            stops.append((max(0.0, wire.room / wire.weight), next(order), wire))
-        elif wire.room < -1e-10 * wire.capacity:
-            for bundle in wire.bundles:
-                bundle.level = 0.0
-    heapify(stops)
-    while stops:
-        level, number, item = heappop(stops)
-        if isinstance(item, tuple):
-            bundle, stream = item
-            if stream.is_rising:
-                _stop(stream, bundle, level)
-        elif item.rising:
-            # Streams that have stopped since leave more to the others.
-            full_at = max(level, item.room / item.weight)
-            if full_at > level:
-                heappush(stops, (full_at, number, item))
-                continue
-            for bundle in item.bundles:
-                bundle.level = min(bundle.level, level)
-                for stream in bundle.filled:
-                    if stream.is_rising:
-                        _stop(stream, bundle, level)
-
-
-def _stop(stream: Stream, bundle: Bundle, level: float) -> None:
-    """A stream rises no more."""
-    stream.is_rising = False
-    stream.found_rate = level
-    for wire in bundle.wires:
-        wire.room -= level * stream.weight
-        wire.weight -= stream.weight
-        wire.rising -= 1

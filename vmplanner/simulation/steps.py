@@ -7,7 +7,7 @@ passes and bytes flow, so that the simulator can go from event to event without 
 import math
 from collections.abc import Generator, Iterable
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from vmplanner.domain.events import Afterwards
 from vmplanner.domain.machines import PieceKind
@@ -17,9 +17,16 @@ from vmplanner.simulation.demand_paging import DemandPaging
 from vmplanner.simulation.policies import Policy
 
 
-@frozen
+# Parts, groups and what goes to and fro never change, but plans make millions of them: a frozen class takes three times
+# as long to make one.
+@define
 class Part:
-    """Pages of one class: their bytes on the wire, and the sender's time to find them empty where they are."""
+    """Pages of one class: their bytes on the wire, and the sender's time to find them empty where they are, or to make
+    them smaller.
+
+    Where threads pack them that is with all the cores that packing has; they need `packing_s` of one core, and the
+    sender `before_s` to hand them over.
+    """
 
     piece: str
     kind: PieceKind
@@ -28,38 +35,56 @@ class Part:
     cpu_s: float = 0.0
     is_empty: bool = False
     class_index: int = -1
+    packing_s: float = 0.0
+    before_s: float = 0.0
 
     def remaining(self, share: float) -> "Part":
         """The last `share` of it."""
         wire, cpu_s = round(self.wire_bytes * share), self.cpu_s * share
-        return Part(self.piece, self.kind, self.pages * share, wire, cpu_s, self.is_empty, self.class_index)
+        part = Part(self.piece, self.kind, self.pages * share, wire, cpu_s, self.is_empty, self.class_index)
+        if self.packing_s:
+            part.packing_s, part.before_s = self.packing_s * share, self.before_s * share
+        return part
+
+    def crowded_s(self, core_share: float, packing_cores: float) -> float:
+        """The sender's time where it has only a share of a core, and packing no more than so many cores."""
+        if not self.packing_s:
+            return self.cpu_s / core_share
+        return max(self.cpu_s, self.before_s / core_share + self.packing_s / packing_cores)
 
 
-@frozen(init=False)
+@define
 class Group:
-    """Parts that are sent mixed evenly."""
+    """Parts that are sent mixed evenly, and what they add up to."""
 
     parts: tuple[Part, ...]
     pages: float
     wire_bytes: int
     cpu_s: float
 
-    def __init__(self, parts: Iterable[Part]) -> None:
-        all_parts = tuple(parts)
+    @classmethod
+    def of(cls, *parts: Part) -> "Group":
+        if len(parts) == 1:
+            return cls(parts, parts[0].pages, parts[0].wire_bytes, parts[0].cpu_s)
         pages, wire_bytes, cpu_s = 0.0, 0, 0.0
-        for part in all_parts:
+        for part in parts:
             pages += part.pages
             wire_bytes += part.wire_bytes
             cpu_s += part.cpu_s
-        self.__attrs_init__(all_parts, pages, wire_bytes, cpu_s)
+        return cls(parts, pages, wire_bytes, cpu_s)
 
     @property
     def sender_bytes_per_s(self) -> float:
         """The rate at which the sender can find and make them."""
         return self.wire_bytes / self.cpu_s if self.cpu_s else math.inf
 
+    def crowded_bytes_per_s(self, core_share: float, packing_cores: float) -> float:
+        """That rate where its processors are shared: `Part.crowded_s`."""
+        seconds = sum([part.crowded_s(core_share, packing_cores) for part in self.parts])
+        return self.wire_bytes / seconds if seconds else math.inf
 
-@frozen
+
+@define
 class Pause:
     """Nothing is sent for `duration_s`, but one exchange with the target. The guest makes `guest_share` of its work."""
 
@@ -83,10 +108,10 @@ class Early:
 
 
 def _at_least_one(groups: Iterable[Group]) -> tuple[Group, ...]:
-    return tuple(groups) or (Group(()),)
+    return tuple(groups) or (Group.of(),)
 
 
-@frozen
+@define
 class Transfer:
     """Send groups one after the other, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go or
     `until_s` have passed.
@@ -105,7 +130,7 @@ class Transfer:
     paging: DemandPaging | None = None
 
 
-@frozen
+@define
 class Done:
     """What the simulator sends back: the step's duration, the bytes sent, what was left unsent, the bytes of
     pages that the transfer's last rate would carry within its `early.below_s`, and that rate."""
@@ -137,4 +162,4 @@ Process = Generator[Step, Done, Ending]
 def device_state(policy: Policy) -> Group:
     """The CPU and device state that goes with the last pass."""
     pages = policy.device_state_bytes / PAGE_BYTES
-    return Group((Part(PieceKind.DEVICE_STATE.value, PieceKind.DEVICE_STATE, pages, policy.device_state_bytes),))
+    return Group.of(Part(PieceKind.DEVICE_STATE.value, PieceKind.DEVICE_STATE, pages, policy.device_state_bytes))

@@ -12,6 +12,8 @@ Nothing of that can happen long before the goal. Only flows near it are looked a
 
 import math
 from abc import ABC, abstractmethod
+from array import array
+from bisect import bisect_right
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ from vmplanner.simulation.network import DirectedLink
 from vmplanner.simulation.rounds import HAIR
 
 if TYPE_CHECKING:
-    from vmplanner.simulation.shares import Bundle, Wire
+    from vmplanner.simulation.filling import Bundle, Wire
 
 # What is due within so many seconds is due now: less than a rounding error of the clocks would be another event.
 NOW_S = 1e-9
@@ -38,7 +40,8 @@ class Flow(ABC):
 
     It is due when `work_bytes` are sent. While the network holds it back it may be due early: at its first look at
     which what `lead_s` carry is all that is missing of `goal_bytes`. Looks come from `began_s` on, each when
-    `look_bytes` more would have gone at the present rate. `sent_bytes` are what it had sent when it was last settled.
+    `look_bytes` more would have gone at the present rate. `sent_bytes` are what it had sent when it was last settled;
+    when it had sent `mark_bytes` is told to `reach_mark`.
     """
 
     links: tuple[DirectedLink, ...]
@@ -50,6 +53,7 @@ class Flow(ABC):
     lead_s: float = field(default=0.0, init=False)
     began_s: float = field(default=0.0, init=False)
     look_bytes: float = field(default=1.0, init=False)
+    mark_bytes: float = field(default=math.inf, init=False)
     # What follows belongs to the stream, the bundle and the wires that it is in.
     _wires: "tuple[Wire, ...]" = field(default=(), init=False)
     _narrowest: float = field(default=math.inf, init=False)
@@ -58,13 +62,18 @@ class Flow(ABC):
     # Bytes for each tick of the stream's clock, and the clock's time when the flow was settled.
     _speed: float = field(default=0.0, init=False)
     _settled_at: float = field(default=0.0, init=False)
-    # What it may take at most while its bundle's level stays in its band.
+    # The cap by which it was sorted, and what it may take at most while its bundle's level stays in its band.
+    _sorted_cap: float = field(default=-1.0, init=False)
     _bound: float = field(default=0.0, init=False)
     _ticket: int = field(default=0, init=False)
 
     @abstractmethod
     def due_s(self, now_s: float, bytes_per_s: float) -> float:
         """When it is due at a constant rate, given that it is settled now."""
+
+    def reach_mark(self, at_s: float) -> None:
+        """It had sent `mark_bytes` at this time; it must set another mark."""
+        self.mark_bytes = math.inf
 
     @property
     def may_be_early(self) -> bool:
@@ -76,7 +85,12 @@ class Flow(ABC):
         stream = self._stream
         if stream is not None:
             clock = stream.clock + stream.rate * (now_s - stream.set_at_s)
-            self.sent_bytes += (clock - self._settled_at) * self._speed
+            if clock == self._settled_at:
+                return
+            sent_bytes = self.sent_bytes + (clock - self._settled_at) * self._speed
+            while sent_bytes >= self.mark_bytes:
+                self.reach_mark(stream.when(clock - (sent_bytes - self.mark_bytes) / self._speed))
+            self.sent_bytes = sent_bytes
             self._settled_at = clock
 
 
@@ -103,7 +117,8 @@ class _Close:
         self.flows.append(flow)
         self.rows.append(row)
         self.dues_s.append(due_s)
-        self.first_s = min(self.first_s, due_s)
+        if due_s < self.first_s:
+            self.first_s = due_s
 
     def remove(self, flow: Flow) -> None:
         """The last one takes its place."""
@@ -155,6 +170,9 @@ class Stream:
     # While the levels are found.
     is_rising: bool = False
     found_rate: float = 0.0
+    # When its rate changed, and the clock then.
+    _changed_s: "array[float]" = field(factory=lambda: array("d"))
+    _changed_at: "array[float]" = field(factory=lambda: array("d"))
     _queue: list[tuple[float, int, Flow]] = field(factory=list)
     _close: _Close = field(factory=_Close)
 
@@ -163,6 +181,8 @@ class Stream:
 
     def set_rate(self, now_s: float, rate: float) -> None:
         self.clock, self.set_at_s, self.rate = self.clock_at(now_s), now_s, rate
+        self._changed_s.append(now_s)
+        self._changed_at.append(self.clock)
         close = self._close
         if not close.flows:
             return
@@ -173,14 +193,24 @@ class Stream:
         else:
             close.set_dues([self._due_s(flow, now_s) for flow in close.flows])
 
+    def when(self, clock: float) -> float:
+        """When the clock stood so."""
+        after = bisect_right(self._changed_at, clock)
+        if after == len(self._changed_at):
+            return self.set_at_s + (clock - self.clock) / self.rate if self.rate else self.set_at_s
+        begin_s, begin = (self._changed_s[after - 1], self._changed_at[after - 1]) if after else (0.0, 0.0)
+        share = (clock - begin) / (self._changed_at[after] - begin)
+        return begin_s + share * (self._changed_s[after] - begin_s)
+
     def enqueue(self, flow: Flow, now_s: float) -> None:
         """A flow is to be due when its work is done, or when it may be early."""
         flow.settle(now_s)
         if flow in self._close.places:
             self._close.remove(flow)
         # The rate will not be higher than the bound.
-        to_go = min(flow.work_bytes, flow.goal_bytes - flow._bound * flow.lead_s) - flow.sent_bytes
-        self._push(flow, flow._settled_at + max(0.0, to_go) / flow.weight)
+        due_bytes = flow.goal_bytes - flow._bound * flow.lead_s
+        to_go = (flow.work_bytes if flow.work_bytes < due_bytes else due_bytes) - flow.sent_bytes
+        self._push(flow, flow._settled_at + to_go / flow.weight if to_go > 0 else flow._settled_at)
 
     def forget(self, flow: Flow) -> None:
         """A flow leaves."""
@@ -188,15 +218,25 @@ class Stream:
         if flow in self._close.places:
             self._close.remove(flow)
 
-    def next_due_s(self) -> float:
-        """When the first is due at the present rate, or may be."""
-        first, close_s = self._first(), self._close.first_s
-        return min(self.set_at_s + (first - self.clock) / self.rate, close_s) if self.rate else close_s
+    def next_due_s(self, now_s: float) -> float:
+        """When the first is due at the present rate. Looks closer at those that may be due before."""
+        close = self._close
+        if not self.rate:
+            return close.first_s
+        while True:
+            first_s = self.set_at_s + (self._first() - self.clock) / self.rate
+            if first_s >= close.first_s:
+                return close.first_s
+            flow = self._queue[0][2]
+            if not flow.may_be_early:
+                return first_s
+            heappop(self._queue)
+            self._look_closer(flow, self._due_s(flow, now_s))
 
     def take_due(self, now_s: float) -> list[Flow]:
-        """The flows that are due by now; and look closer at those that may be due soon."""
-        close, clock = self._close, self.clock_at(now_s)
-        soon = clock + self.rate * NOW_S
+        """The flows that are due by now."""
+        close = self._close
+        soon = self.clock_at(now_s) + self.rate * NOW_S
         due = []
         while self._first() <= soon:
             flow = heappop(self._queue)[2]
@@ -204,17 +244,21 @@ class Stream:
             due_s = self._due_s(flow, now_s)
             if due_s <= now_s + NOW_S:
                 due.append(flow)
-                continue
-            weight, sent = flow.weight, flow.sent_bytes
-            end, goal = clock + (flow.work_bytes - sent) / weight, clock + (flow.goal_bytes - sent) / weight
-            close.add(flow, (end, goal, flow.lead_s, flow.began_s, flow.look_bytes / weight), due_s)
-        if close.first_s > now_s + NOW_S:
-            return due
-        for flow in [flow for flow, due_s in zip(close.flows, close.dues_s, strict=True) if due_s <= now_s + NOW_S]:
+            else:
+                self._look_closer(flow, due_s)
+        while close.first_s <= now_s + NOW_S:
+            flow = close.flows[close.dues_s.index(close.first_s)]
             close.remove(flow)
             flow.settle(now_s)
             due.append(flow)
         return due
+
+    def _look_closer(self, flow: Flow, due_s: float) -> None:
+        """A settled flow that has left the queue is near its goal."""
+        weight, sent, clock = flow.weight, flow.sent_bytes, flow._settled_at
+        end, goal = clock + (flow.work_bytes - sent) / weight, clock + (flow.goal_bytes - sent) / weight
+        flow._ticket = 0
+        self._close.add(flow, (end, goal, flow.lead_s, flow.began_s, flow.look_bytes / weight), due_s)
 
     def _due_s(self, flow: Flow, now_s: float) -> float:
         flow.settle(now_s)
@@ -228,9 +272,9 @@ class Stream:
         """When the first in the queue is due, on the clock."""
         queue = self._queue
         while queue:
-            key, ticket, flow = queue[0]
-            if flow._ticket == ticket:
-                return key
+            first = queue[0]
+            if first[2]._ticket == first[1]:
+                return first[0]
             heappop(queue)
         return math.inf
 
@@ -238,9 +282,15 @@ class Stream:
 class Steady(Stream):
     """Flows that are held by their caps, each at a rate of its own: the clock is time itself."""
 
+    def when(self, clock: float) -> float:
+        return clock
+
     def enqueue(self, flow: Flow, now_s: float) -> None:
         flow.settle(now_s)
         self._push(flow, flow.due_s(now_s, flow._speed))
+
+    def next_due_s(self, now_s: float) -> float:
+        return self._first()
 
     def take_due(self, now_s: float) -> list[Flow]:
         due = []

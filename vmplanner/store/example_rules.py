@@ -65,6 +65,7 @@ def _rule(
         "count": table.whole,
         "share": table.real,
         "vcpus_per_core": table.real,
+        "priority": table.whole,
         "per": lambda name: table.choice(name, LimitPer),
     }
     values: dict[str, Any] = {"id": rule_id, "name": table.text("name")}

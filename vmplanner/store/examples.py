@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
 
+from attrs import evolve
+
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Plan, Technique
 from vmplanner.domain.platform import Cpu, CpuVendor, Disk, GuestNeeds, HostFacts
@@ -43,7 +45,12 @@ def read_example(fields: Fields, shipped_profiles: Mapping[str, ProfileTemplate]
     plan = plan_table.build(lambda: _plan(plan_table, machines, hosts))
     migration_ids = {migration.vm_id: migration.id for migration in plan.migrations}
     ids_by_name = {name: migration_ids[vm.id] for name, vm in machines.items() if vm.id in migration_ids}
-    figures = [figure for table in fields.tables("figures") for figure in _figures(table, ids_by_name)]
+    techniques = {migration.id: migration.technique for migration in plan.migrations}
+    figures = [
+        evolve(figure, technique=techniques[figure.migration_id])
+        for table in fields.tables("figures")
+        for figure in _figures(table, ids_by_name)
+    ]
     return fields.build(
         lambda: Project.of(
             *hosts.values(),

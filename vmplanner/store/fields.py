@@ -16,6 +16,15 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Built = TypeVar("Built")
 
 
+class WrongFields(PlannerError):
+    """A row or table that can't be used. `where` is the place of it, as `Fields.where` has it, `why` the rest."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
 class Fields:
     """Named values from outside. `where` says where they are ("table hosts, row host-1"). None counts as absent."""
 
@@ -25,7 +34,7 @@ class Fields:
         self._known: set[str] = set()
 
     def error(self, name: str, why: str) -> PlannerError:
-        return PlannerError(f"{self.where}: {name} {why}")
+        return WrongFields(self.where, f"{name} {why}")
 
     def has(self, name: str) -> bool:
         self._known.add(name)
@@ -167,7 +176,7 @@ class Fields:
         try:
             return make()
         except InvalidValue as error:
-            raise PlannerError(f"{self.where}: {error}") from error
+            raise WrongFields(self.where, str(error)) from error
 
     def nothing_else(self) -> None:
         """Refuses names that were never asked for: most often a typing mistake."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from attrs import NOTHING, fields
 
 from vmplanner.domain.errors import PlannerError
-from vmplanner.domain.groups import Group, GroupKind
+from vmplanner.domain.groups import Frame, Group, GroupKind
 from vmplanner.domain.machines import Piece, PieceKind, Profile, VirtualMachine
 from vmplanner.domain.plans import Compression, Migration, Options, Plan, Technique
 from vmplanner.domain.platform import GuestNeeds
@@ -23,9 +23,9 @@ from vmplanner.domain.results import (
     Run,
     Segment,
 )
-from vmplanner.domain.rules import ROLES, RULES, CpuLimit, Headroom, Limit, LimitPer, Rule, Spare
+from vmplanner.domain.rules import ROLES, RULES, CpuLimit, Headroom, Limit, LimitPer, Priority, Rule, Spare
 from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
-from vmplanner.store.fields import Fields
+from vmplanner.store.fields import Fields, WrongFields
 from vmplanner.store.pattern_rows import pattern_of_row
 from vmplanner.store.platform_rows import guest_needs, host_facts
 from vmplanner.store.window_rows import optional_time, window_of_row
@@ -76,6 +76,9 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
     window_members = _grouped(
         tables["window_members"], lambda row: row.text("window_id"), "window", _ids(tables["windows"])
     )
+    techniques = {
+        row.whole("position"): row.choice("technique", Technique) for row in tables["reference_figure_techniques"]
+    }
     return project.build(
         lambda: Project(
             name=project.text("name"),
@@ -89,7 +92,7 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
             groups=_filed(tables["groups"], lambda row: _group(row, group_members[row.text("id")])),
             rules=_filed(tables["rules"], lambda row: _rule(row, rule_members[row.text("id")])),
             windows=_filed(tables["windows"], lambda row: window_of_row(row, window_members[row.text("id")])),
-            figures=[row.build(partial(_figure, row)) for row in tables["reference_figures"]],
+            figures=[row.build(partial(_figure, row, techniques)) for row in tables["reference_figures"]],
             runs=_runs(tables),
         )
     )
@@ -118,7 +121,7 @@ def _grouped(
     for row in rows:
         owner = owner_of(row)
         if owner not in groups:
-            raise PlannerError(f"{row.where}: it is part of {what} {owner!r}, which is not in the file")
+            raise WrongFields(row.where, f"it is part of {what} {owner!r}, which is not in the file")
         groups[owner].append(row)
     return groups
 
@@ -140,6 +143,7 @@ def _host(row: Fields, devices: Iterable[Fields], policy_values: Iterable[Fields
         position=_position(row),
         facts=host_facts(row, devices),
         policy_values=[(each.text("name"), each.real("value")) for each in policy_values],
+        uuid=row.text("uuid"),
     )
 
 
@@ -182,6 +186,7 @@ def _machine(row: Fields, pieces: Iterable[Fields], needs: GuestNeeds) -> Virtua
         cpu_use=row.real("cpu_use"),
         profile=Profile(row.text("profile"), [piece.build(partial(_piece, piece)) for piece in pieces]),
         needs=needs,
+        uuid=row.text("uuid"),
     )
 
 
@@ -200,10 +205,12 @@ def _piece(row: Fields) -> Piece:
 
 
 def _plan(row: Fields, migrations: Iterable[Fields]) -> Plan:
+    moves = [(move.flag("is_excluded"), move.build(partial(_migration, move))) for move in migrations]
     return Plan(
         id=row.text("id"),
         name=row.text("name"),
-        migrations=[migration.build(partial(_migration, migration)) for migration in migrations],
+        migrations=[migration for is_excluded, migration in moves if not is_excluded],
+        excluded=[migration for is_excluded, migration in moves if is_excluded],
         max_concurrent=row.whole("max_concurrent"),
         max_concurrent_per_host=row.whole("max_concurrent_per_host"),
         starts_at=optional_time(row),
@@ -236,6 +243,8 @@ def _options(row: Fields) -> Options:
         xbzrle_cache_bytes=row.whole("xbzrle_cache_bytes"),
         channels=row.whole("channels"),
         compression=row.choice("compression", Compression),
+        compress_threads=row.whole("compress_threads"),
+        compress_level=row.whole("compress_level"),
         free_page_hints=row.flag("free_page_hints"),
         switch_after_rounds=row.whole("switch_after_rounds"),
         switch_after_s=row.optional_real("switch_after_s"),
@@ -256,7 +265,15 @@ def _group(row: Fields, members: Iterable[Fields]) -> Group:
         kind=row.choice("kind", GroupKind),
         parent_id=row.text("parent_id") if row.has("parent_id") else None,
         member_ids=[member.text("member_id") for member in members],
+        frame=_frame(row),
+        is_collapsed=row.flag("is_collapsed"),
     )
+
+
+def _frame(row: Fields) -> Frame | None:
+    if not row.has("frame_x"):
+        return None
+    return Frame(row.real("frame_x"), row.real("frame_y"), row.real("frame_width"), row.real("frame_height"))
 
 
 def _rule(row: Fields, members: Iterable[Fields]) -> Rule:
@@ -276,13 +293,15 @@ def _rule(row: Fields, members: Iterable[Fields]) -> Rule:
         values["vcpus_per_core"] = row.real("vcpus_per_core")
     if kind is Limit:
         values["per"] = row.choice("per", LimitPer)
+    if kind is Priority:
+        values["priority"] = row.whole("priority")
     for role in ROLES:
         if any(each.name == role and each.default is NOTHING for each in fields(kind)):
             values.setdefault(role, [])
     return kind(**values)
 
 
-def _figure(row: Fields) -> ReferenceFigure:
+def _figure(row: Fields, techniques: Mapping[int, Technique]) -> ReferenceFigure:
     return ReferenceFigure(
         migration_id=row.text("migration_id"),
         metric=row.choice("metric", Metric),
@@ -290,6 +309,7 @@ def _figure(row: Fields) -> ReferenceFigure:
         provenance=row.choice("provenance", Provenance),
         source=row.text("source"),
         round=row.whole("round"),
+        technique=techniques.get(row.whole("position"), Technique.PRE_COPY),
     )
 
 

@@ -4,9 +4,12 @@ A project file is an SQLite database that anyone may query: names are readable, 
 enumerations are text and times are ISO 8601. `position` keeps the order that things have in the program. The comments
 below are kept inside the file, so that its `.schema` explains itself.
 
-A new major version is a file that an older program can't read; a new minor version only adds what it may leave out.
+A new major version is a file that an older program can't read; a new minor version only adds tables and columns that it
+may leave out, and keeps views and tables with computed columns as they are. Each version but the first has its step in
+migrations.py, and each released one a file in tests/store/fixtures.
 """
 
+from collections.abc import Mapping
 from functools import cache
 
 from attrs import frozen
@@ -14,7 +17,7 @@ from sqlite_utils import Database
 
 APPLICATION_ID = int.from_bytes(b"VMPL")
 FORMAT_MAJOR = 1
-FORMAT_MINOR = 0
+FORMAT_MINOR = 1
 USER_VERSION = FORMAT_MAJOR << 16 | FORMAT_MINOR
 
 SCHEMA = """
@@ -47,7 +50,8 @@ CREATE TABLE hosts (
     max_outgoing INTEGER, -- migrations at the same time; empty: no limit
     max_incoming INTEGER,
     max_vms INTEGER, -- by licence, say; empty: no limit
-    max_vcpus INTEGER
+    max_vcpus INTEGER,
+    uuid TEXT NOT NULL -- what its hypervisor calls it by
 ) STRICT;
 
 CREATE TABLE host_policy_values (
@@ -111,7 +115,8 @@ CREATE TABLE virtual_machines (
     networks TEXT NOT NULL, -- a JSON list
     numa_nodes INTEGER NOT NULL,
     page_size TEXT NOT NULL, -- of its memory at the host: 4 KiB, 2 MiB, 1 GiB
-    guest_tools INTEGER -- 0 or 1; empty: not known
+    guest_tools INTEGER, -- 0 or 1; empty: not known
+    uuid TEXT NOT NULL -- what its hypervisor calls it by; empty: not known
 ) STRICT;
 
 CREATE TABLE virtual_machine_devices (
@@ -175,6 +180,7 @@ CREATE TABLE migrations (
     time_limit_s REAL, -- empty: until the policy gives up
     earliest_start_s REAL NOT NULL, -- on the run's clock
     is_pinned INTEGER NOT NULL, -- 0 or 1: its start is kept when the plan is scheduled anew
+    is_excluded INTEGER NOT NULL, -- 0 or 1: it is left out of the plan, and may be included again
     after_ids TEXT NOT NULL, -- a JSON list: the migrations of the plan that must have completed before
     priority INTEGER NOT NULL, -- of two that could start, the one with the higher does
     auto_converge INTEGER NOT NULL, -- 0 or 1
@@ -184,6 +190,8 @@ CREATE TABLE migrations (
     xbzrle_cache_bytes INTEGER NOT NULL, -- 0: off
     channels INTEGER NOT NULL, -- 0: one stream
     compression TEXT NOT NULL, -- none, zlib, zstd
+    compress_threads INTEGER NOT NULL, -- 0: off
+    compress_level INTEGER NOT NULL, -- 1 to 9
     free_page_hints INTEGER NOT NULL, -- 0 or 1
     switch_after_rounds INTEGER NOT NULL, -- for hybrid only
     switch_after_s REAL, -- for hybrid only; empty: after rounds alone
@@ -202,7 +210,12 @@ CREATE TABLE groups (
     position INTEGER NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL, -- site, rack, group
-    parent_id TEXT -- the group that it is part of; empty: none
+    parent_id TEXT, -- the group that it is part of; empty: none
+    frame_x REAL, -- the upper left corner and the least size of its box on the canvas; empty: it follows its members
+    frame_y REAL,
+    frame_width REAL,
+    frame_height REAL,
+    is_collapsed INTEGER NOT NULL -- 0 or 1: whether it is drawn as one card
 ) STRICT;
 
 CREATE TABLE group_members (
@@ -216,11 +229,13 @@ CREATE TABLE rules (
     id TEXT PRIMARY KEY NOT NULL,
     position INTEGER NOT NULL,
     name TEXT NOT NULL,
-    kind TEXT NOT NULL, -- affinity, anti-affinity, only on, never on, pinned, spare, headroom, cpu limit, order, limit
+    kind TEXT NOT NULL, -- affinity, anti-affinity, only on, never on, pinned, spare, headroom, cpu limit, order, limit,
+        -- priority
     count INTEGER, -- for spare: hosts; for limit: migrations at the same time
     share REAL, -- for headroom: of a host's memory
     vcpus_per_core REAL, -- for cpu limit
-    per TEXT -- for limit: host, rack, site, plan
+    per TEXT, -- for limit: host, rack, site, link, plan
+    priority INTEGER -- for priority: the higher moves first; without a rule 0
 ) STRICT;
 
 CREATE TABLE rule_members (
@@ -262,6 +277,11 @@ CREATE TABLE reference_figures (
     ) VIRTUAL,
     provenance TEXT NOT NULL, -- measured by us, seen in the publication, or recalled from it
     source TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE reference_figure_techniques ( -- by what technique the run was that a figure is of
+    position INTEGER PRIMARY KEY NOT NULL REFERENCES reference_figures (position),
+    technique TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE runs (
@@ -334,11 +354,14 @@ ORDER BY segments.run_position, segments.migration_position, segments.position;
 
 @frozen
 class Table:
-    """What a reader has to know of a table. `key` are the columns that tell its rows apart, none for `project`."""
+    """What a reader has to know of a table. `key` are the columns that tell its rows apart, none for `project`;
+    `neutral` has for each column the SQL of a value that says the least.
+    """
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    neutral: Mapping[str, str]
 
     @property
     def order(self) -> str:
@@ -348,11 +371,33 @@ class Table:
 @cache
 def tables() -> tuple[Table, ...]:
     """The tables of SCHEMA, each after those it refers to."""
-    empty = Database(memory=True, execute_plugins=False)
-    empty.executescript(SCHEMA)
+    empty = _empty()
     found = tuple(
-        Table(table.name, columns=tuple(table.columns_dict), key=() if table.use_rowid else tuple(table.pks))
+        Table(
+            table.name,
+            columns=tuple(table.columns_dict),
+            key=() if table.use_rowid else tuple(table.pks),
+            neutral={
+                column.name: {"INTEGER": "0", "REAL": "0.0"}.get(column.type, "''") if column.notnull else "NULL"
+                for column in table.columns
+            },
+        )
         for table in empty.tables
     )
     empty.close()
     return found
+
+
+@cache
+def statements() -> frozenset[str]:
+    """The statements that make the tables and views of SCHEMA, as SQLite keeps them in a file."""
+    empty = _empty()
+    found = frozenset(str(sql) for [sql] in empty.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    empty.close()
+    return found
+
+
+def _empty() -> Database:
+    database = Database(memory=True, execute_plugins=False)
+    database.executescript(SCHEMA)
+    return database

@@ -6,29 +6,27 @@ A time keeps the name of its zone beside it: an offset alone does not tell when 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from vmplanner.domain.project import Project
 from vmplanner.domain.windows import Window, WindowKind, zone_name, zone_of
 from vmplanner.store.fields import Fields
 from vmplanner.store.platform_rows import Row
 
 
-def window_rows(project: Project) -> Iterator[tuple[str, Row]]:
-    """The rows of all windows, by table."""
-    for position, window in enumerate(project.windows.values(), start=1):
-        yield (
-            "windows",
-            {
-                "id": window.id,
-                "position": position,
-                "name": window.name,
-                "kind": window.kind.value,
-                **time_columns(window.starts_at),
-                "duration_s": float(window.duration_s),
-                "recurrence": window.recurrence,
-            },
-        )
-        for place, member_id in enumerate(window.applies_to, start=1):
-            yield "window_members", {"window_id": window.id, "position": place, "member_id": member_id}
+def window_rows(window: Window, position: int) -> Iterator[tuple[str, Row]]:
+    """The rows of one window, by table; `position` is its place among the windows."""
+    yield (
+        "windows",
+        {
+            "id": window.id,
+            "position": position,
+            "name": window.name,
+            "kind": window.kind.value,
+            **time_columns(window.starts_at),
+            "duration_s": float(window.duration_s),
+            "recurrence": window.recurrence,
+        },
+    )
+    for place, member_id in enumerate(window.applies_to, start=1):
+        yield "window_members", {"window_id": window.id, "position": place, "member_id": member_id}
 
 
 def window_of_row(row: Fields, members: Iterable[Fields]) -> Window:

@@ -28,6 +28,7 @@ def run_application(file: Path | None) -> int:
     window.show()
     if file is not None:
         window.files.open(file)
+    window.files.offer_recovery()
     return application.exec()
 
 

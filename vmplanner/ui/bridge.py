@@ -1,21 +1,26 @@
 """From threads to the window: queues that are emptied on a timer, so that no QObject is touched off the GUI thread."""
 
 import queue
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from attrs import frozen
+from attrs import field, frozen
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from vmplanner.backends.base import Backend
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
 from vmplanner.engine.runner import RunEnded, Runner, RunnerEvent, run_plan
-from vmplanner.planning.preflight import Finding, check, check_forecast
-from vmplanner.planning.preflight import blocking as blocking_findings
+from vmplanner.planning.forecast import forecast_of, without_blocked
+from vmplanner.planning.preflight import Finding, check
 from vmplanner.planning.scheduling.timing import Timing, timing
+from vmplanner.planning.stop import heed
+from vmplanner.planning.waiting import ready_to_run
+from vmplanner.planning.windows import calendar_of
 from vmplanner.ui.background import Background
 
 _FRAME_MS = 33
@@ -23,16 +28,21 @@ _SETTLE_MS = 250
 
 
 class EngineBridge(QObject):
-    """Runs plans in the engine's thread. `happened(list)` carries the runner's events in order, at most 30 times a
-    second.
+    """Runs plans in the engine's thread. `begun(Project)` when a run of its plan has begun, or `refused(str)` why it
+    can't; `happened(list)` carries the runner's events in order, at most 30 times a second; `ended(RunEnded)`.
     """
 
+    begun = Signal(object)
+    refused = Signal(str)
     happened = Signal(object)
     ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner: Runner | None = None
+        # Puts the moves off to their windows before the run: that may take many simulations of the plan.
+        self._waits: Background | None = None
+        self._given_up = threading.Event()
         self._events: queue.SimpleQueue[RunnerEvent] = queue.SimpleQueue()
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
@@ -40,28 +50,57 @@ class EngineBridge(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self._runner is not None
+        return self._runner is not None or self._waits is not None
 
     def start(self, project: Project, backend: Backend) -> None:
-        """Begin a run of the project's plan. Only when none is under way."""
-        assert self._runner is None, "a run is under way"
-        self._runner = Runner(project, project.plan, backend, self._events.put, oracle=SimulatedBackend())
-        self._runner.start()
-        self._timer.start()
+        """Begin a run of the project's plan, whose moves wait for their windows. Only when none is under way. It is
+        refused where a move would be in a blackout, and fits at no other time.
+        """
+        assert not self.is_running, "a run is under way"
+        if calendar_of(project, project.plan) is None:
+            self._begin(project, project.plan, backend)
+            return
+        self._given_up = threading.Event()
+        self._waits = Background("vmplanner-waits", self)
+        self._waits.done.connect(partial(self._put_off, project, backend))
+        self._waits.ask(partial(_ready, project, self._given_up))
 
     def cancel(self, *migration_ids: str) -> None:
         """Ask for the end of some migrations, or of all where none is named."""
         if self._runner is not None:
             self._runner.cancel(*migration_ids)
+        elif not migration_ids:
+            self._give_up_waits()
 
     def stop(self) -> None:
         """Cancel everything and wait for the engine's thread to end. What it still had to tell is dropped."""
+        self._give_up_waits()
         self._timer.stop()
         if self._runner is not None:
             self._runner.cancel()
             self._runner.join()
             self._runner = None
             self._events = queue.SimpleQueue()
+
+    def _put_off(self, project: Project, backend: Backend, answer: Plan | PlannerError) -> None:
+        self._give_up_waits()
+        if isinstance(answer, PlannerError):
+            self.refused.emit(str(answer))
+        else:
+            self._begin(project, answer, backend)
+
+    def _give_up_waits(self) -> None:
+        if self._waits is not None:
+            self._given_up.set()
+            self._waits.stop()
+            self._waits.deleteLater()
+            self._waits = None
+
+    def _begin(self, project: Project, plan: Plan, backend: Backend) -> None:
+        self._runner = Runner(project, plan, backend, self._events.put, oracle=SimulatedBackend())
+        self._runner.start()
+        self._timer.start()
+        self.begun.emit(project)
 
     def _drain(self) -> None:
         events: list[RunnerEvent] = []
@@ -79,28 +118,48 @@ class EngineBridge(QObject):
 @frozen
 class Advice:
     """What can be said of a plan before it runs: the pre-flight findings, and a predicted run with what its end hangs
-    on unless one of them blocks it.
+    on. Of moves that are blocked there are the reasons by their ids; the prediction is then of the plan without them,
+    where that can be carried out.
     """
 
     findings: tuple[Finding, ...]
     forecast: Run | None
     timing: Timing | None = None
+    blocked: Mapping[str, str] = field(factory=dict)
 
 
 def advise(project: Project) -> Advice:
     """Check and simulate the plan of `project`."""
-    plan = project.plan
-    findings = check(project, plan)
-    if not plan.migrations or blocking_findings(findings):
-        return Advice(findings, None)
-    forecast = run_plan(project, plan, SimulatedBackend()).run
-    return Advice((*check_forecast(project, plan, forecast), *findings), forecast, _timing(project, forecast))
+    findings = check(project, project.plan)
+    plan, blocked = without_blocked(project, project.plan, findings)
+    if plan is None or not plan.migrations:
+        return Advice(findings, None, blocked=blocked)
+    forecast = forecast_of(project, plan, _simulation(project))
+    return Advice((*forecast.findings, *findings), forecast.run, _timing(project, plan, forecast.run), blocked)
 
 
-def _timing(project: Project, forecast: Run) -> Timing | None:
+def _ready(project: Project, given_up: threading.Event) -> Plan | PlannerError:
+    """The plan that is to be run, or why it can't be."""
+    try:
+        return ready_to_run(project, project.plan, _simulation(project, given_up))
+    except PlannerError as refusal:
+        return refusal
+
+
+def _simulation(project: Project, given_up: threading.Event | None = None) -> Callable[[Plan], Run]:
+    """What simulates plans of a project."""
+
+    def simulate(plan: Plan) -> Run:
+        heed(given_up)
+        return run_plan(project, plan, SimulatedBackend()).run
+
+    return simulate
+
+
+def _timing(project: Project, plan: Plan, forecast: Run) -> Timing | None:
     """None where the plan can be simulated but not scheduled."""
     try:
-        return timing(project, project.plan, forecast)
+        return timing(project, plan, forecast)
     except PlannerError:
         return None
 

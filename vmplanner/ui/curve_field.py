@@ -1,15 +1,48 @@
-"""The measured curve of a piece as a field of a form: a button that opens it for editing."""
+"""How a piece is written as fields of a form: the pattern, and for a measured curve a button that opens it for editing.
+
+A measured curve is never made up: it is the one that the piece had before, or a person is asked for its points.
+"""
+
+from collections.abc import Callable, Sequence
 
 from attrs import evolve
 from PySide6.QtWidgets import QPushButton
 
-from vmplanner.domain.machines import MeasuredCurve, Piece
-from vmplanner.domain.quantities import GIB, grouped
-from vmplanner.simulation.dirtying import Dirtying
+from vmplanner.domain.machines import MeasuredCurve, Pattern, Piece
+from vmplanner.domain.quantities import grouped
 from vmplanner.ui.dialogs.curve import CurveDialog
-from vmplanner.ui.fields import Field
+from vmplanner.ui.fields import ChoiceField, Field
 
-_TIMES_S = (0.1, 1.0, 10.0, 100.0)
+
+class PatternField(ChoiceField):
+    """Shows a piece by its pattern. What it enters is that piece with another pattern. `measured` gives the piece as it
+    was when it last had a measured curve, None if it never had one.
+    """
+
+    def __init__(
+        self, patterns: Sequence[tuple[type[Pattern], str]], tip: str, measured: Callable[[], Piece | None]
+    ) -> None:
+        super().__init__("Write pattern", patterns, tip)
+        self._measured = measured
+        self._piece: Piece | None = None
+
+    def show_value(self, value: Piece) -> None:
+        self._piece = value
+        super().show_value(type(value.pattern))
+
+    def choose(self, value: type[Pattern]) -> None:
+        piece, before = self._piece, self._measured()
+        assert piece is not None
+        if isinstance(piece.pattern, value):
+            return
+        if not issubclass(value, MeasuredCurve):
+            self.entered.emit(evolve(piece, pattern=value()))
+        elif before is not None:
+            rate, source = before.write_rate_pages_per_s, before.source
+            self.entered.emit(evolve(piece, pattern=before.pattern, write_rate_pages_per_s=rate, source=source))
+        else:
+            self.show_value(piece)  # until there are points
+            ask_for_curve(self, piece)
 
 
 class CurveField(Field):
@@ -29,21 +62,11 @@ class CurveField(Field):
 
     def _edit(self) -> None:
         assert self._piece is not None
-        dialog = CurveDialog(self.window(), self._piece)
-        dialog.accepted.connect(lambda: self.entered.emit(dialog.piece))
-        dialog.open()
+        ask_for_curve(self, self._piece)
 
 
-def as_measured(piece: Piece) -> Piece:
-    """The piece with a measured curve to begin with: some points of the pattern that it has."""
-    # A piece that is not written yet lends its pattern's shape.
-    shape = evolve(
-        piece,
-        size_bytes=piece.size_bytes or GIB,
-        write_rate_pages_per_s=piece.write_rate_pages_per_s or 1000.0,
-    )
-    dirtying = Dirtying.of([shape])
-    pages = (max(1e-6, float(dirtying.distinct_pages(seconds).sum())) for seconds in _TIMES_S)
-    curve = MeasuredCurve((seconds, float(f"{count:.4g}")) for seconds, count in zip(_TIMES_S, pages, strict=True))
-    rate = curve.pages_at(1.0) if piece.write_rate_pages_per_s else 0.0
-    return evolve(piece, pattern=curve, write_rate_pages_per_s=rate)
+def ask_for_curve(field: Field, piece: Piece) -> None:
+    """Let a person give a piece a measured curve; the field enters it."""
+    dialog = CurveDialog(field.window(), piece)
+    dialog.accepted.connect(lambda: field.entered.emit(dialog.piece))
+    dialog.open()

@@ -6,12 +6,13 @@ marked as refused with the reason below it, when the value can't be.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from vmplanner.domain.quantities import BYTES, GROUP_SIGN, Quantity
@@ -201,9 +202,16 @@ class NumberField(_LineField):
 
 
 class ChoiceField(Field):
-    """One of some values, shown by their titles."""
+    """One of some values, shown by their titles. Those in `refused` can't be chosen, for the reason given."""
 
-    def __init__(self, name: str, choices: Sequence[tuple[Any, str]], tip: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        choices: Sequence[tuple[Any, str]],
+        tip: str = "",
+        *,
+        refused: Mapping[Any, str] = MappingProxyType({}),
+    ) -> None:
         self._combo = QComboBox()
         super().__init__(self._combo, name, tip)
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -212,7 +220,8 @@ class ChoiceField(Field):
         self._combo.installEventFilter(self)
         self._values: list[Any] = []
         self.offer(choices)
-        self._combo.activated.connect(lambda index: self.entered.emit(self._values[index]))
+        self._refuse_choices(refused)
+        self._combo.activated.connect(lambda index: self.choose(self._values[index]))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The wheel scrolls the panel that the field is on; over a field it would change the value by mistake."""
@@ -230,3 +239,15 @@ class ChoiceField(Field):
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)
         self.refuse("")
+
+    def choose(self, value: Any) -> None:
+        """A person has chosen this."""
+        self.entered.emit(value)
+
+    def _refuse_choices(self, refused: Mapping[Any, str]) -> None:
+        model = self._combo.model()
+        assert isinstance(model, QStandardItemModel)
+        for row, value in enumerate(self._values):
+            if value in refused:
+                model.item(row).setEnabled(False)
+                model.item(row).setToolTip(refused[value])

@@ -31,13 +31,15 @@ class Subject:
 @frozen
 class Row:
     """One line of a form: a field, how its value is read from the subject, and the subject with another value in its
-    place.
+    place. With a reason in `why_not` it can be seen but not used. One that `is_wide` has its label above the field.
     """
 
     label: str
     field: Field
     read: Callable[[Any], Any]
     written: Callable[[Any, Any], Any]
+    why_not: str = ""
+    is_wide: bool = False
 
     @property
     def what(self) -> str:
@@ -73,10 +75,20 @@ class Form(QWidget):
         for row in rows:
             label = QLabel(row.label)
             label.setProperty("role", "muted")
-            label.setFixedWidth(_LABEL_WIDTH)
+            if not row.is_wide:
+                label.setFixedWidth(_LABEL_WIDTH)
             label.setWordWrap(True)
             label.setBuddy(row.field.editor)
-            layout.addRow(label, row.field)
+            if row.why_not:
+                row.field.setEnabled(False)
+                row.field.editor.setAccessibleDescription(row.why_not)
+                for widget in (label, row.field.editor):
+                    widget.setToolTip(row.why_not)
+            if row.is_wide:
+                layout.addRow(label)
+                layout.addRow(row.field)
+            else:
+                layout.addRow(label, row.field)
             row.field.entered.connect(lambda value, row=row: self._enter(row, value))
         self.refresh()
 
@@ -96,3 +108,16 @@ class Form(QWidget):
             self._document.push(self._subject.replaced(row.written(before, value), row.what))
         except InvalidValue as refusal:
             row.field.refuse(f"{refusal.field} {refusal.why}")
+
+
+def focused_name(within: QWidget) -> str:
+    """The accessible name of the field in there that has the keyboard; empty when none has."""
+    focus = within.window().focusWidget()
+    return focus.accessibleName() if focus is not None and within.isAncestorOf(focus) else ""
+
+
+def focus_named(within: QWidget, name: str) -> None:
+    """Give the keyboard to the field of that name, where there is one."""
+    same = next((field for field in within.findChildren(QWidget) if name and field.accessibleName() == name), None)
+    if same is not None:
+        same.setFocus()

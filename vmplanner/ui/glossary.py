@@ -22,6 +22,11 @@ WORDS = {
     "meanwhile.",
     "converge": "A pre-copy converges when so little is left to send that the last pass is short enough. It does not "
     "when the VM writes faster than the network carries.",
+    "forced to stop": "A pre-copy that did not converge where the hypervisor stops the VM all the same, after so many "
+    "rounds: all that is left is sent while it stands still.",
+    "checkpoint": "A copy of the memory that is taken in advance, while the VM runs on. The move then sends only what "
+    "was written since.",
+    "waiting": "The time between a checkpoint and the move itself: the checkpoint's age. The VM works as ever.",
     "preflight": "What is checked before anything moves: is there a way, enough memory, the same hypervisor. As a "
     "phase: the time that connecting and setting up takes.",
     "total time": "From the start of a migration until its source is free.",

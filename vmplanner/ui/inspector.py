@@ -3,22 +3,21 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
-from vmplanner.domain.machines import VirtualMachine
+from vmplanner.domain.machines import Piece, VirtualMachine
 from vmplanner.domain.plans import Migration
 from vmplanner.domain.project import Change, Project, Thing
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE, TIB
 from vmplanner.domain.results import Provenance
 from vmplanner.domain.topology import Host, Link, PolicyName, Storage, Switch
 from vmplanner.simulation.policies import POLICIES
-from vmplanner.simulation.policy_values import fitting
 from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, WholeField
-from vmplanner.ui.forms import Form, Row, Subject, row
+from vmplanner.ui.forms import Form, Row, Subject, focus_named, focused_name, row
 from vmplanner.ui.glossary import meaning
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.migration_form import MigrationForm
@@ -55,24 +54,37 @@ class Inspector(QScrollArea):
         self._frame: tuple[object, ...] = ()
         self._parts: list[Part] = []
         self._opened: set[str] = set()
+        self._policies_before: dict[str, Host] = {}
+        self._measured: dict[tuple[str, str], Piece] = {}
+        document.replaced.connect(self._measured.clear)
+        self._is_read_only = False
+        selection.changed.connect(self._policies_before.clear)
         selection.changed.connect(self._rebuild)
         document.changed.connect(self._follow)
         document.replaced.connect(self._rebuild)
         document.runs_changed.connect(lambda: None if selection.ids else self._rebuild())
         self._rebuild()
 
+    def set_read_only(self, is_read_only: bool) -> None:
+        """While the drawing is a preview nothing can be edited."""
+        if is_read_only != self._is_read_only:
+            self._is_read_only = is_read_only
+            self._rebuild()
+
     def _follow(self, _change: Change) -> None:
-        """Keep the form where it still fits; build another when other fields or choices are needed."""
+        """Keep the form where it still fits; build another when other fields or choices are needed. What a person looks
+        at stays where it is.
+        """
+        above_px = self.verticalScrollBar().value()
         if self._frame and self._frame == _frame_of(self._document.project, self._shown_id):
             for part in self._parts:
                 part.refresh()
-            return
-        keyboard = self.window().focusWidget()
-        name = keyboard.accessibleName() if keyboard is not None and self.isAncestorOf(keyboard) else ""
-        self._rebuild()
-        same = next((field for field in self.findChildren(QWidget) if name and field.accessibleName() == name), None)
-        if same is not None:
-            same.setFocus()
+        else:
+            name = focused_name(self)
+            self._rebuild()
+            focus_named(self, name)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        self.verticalScrollBar().setValue(above_px)
 
     def _rebuild(self) -> None:
         project, ids = self._document.project, self._selection.ids
@@ -97,9 +109,17 @@ class Inspector(QScrollArea):
                 self._show_machine(thing)
             case Migration():
                 self._show_migration(thing)
+            case _ if self._shown_id and (move := _excluded(project, self._shown_id)):
+                self._show_excluded(move)
             case _:
                 self._show_several(ids) if len(ids) > 1 else self._show_project()
         self._layout.addStretch(1)
+        if self._is_read_only:
+            for part in body.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                part.setEnabled(False)
+            note = WrappedLabel("Preview, read-only. Go back to now to edit.")
+            note.setProperty("role", "warn")
+            self._layout.insertWidget(0, note)
         if (old := self.takeWidget()) is not None:
             old.deleteLater()  # not at once: one of its buttons or fields may be what asked for this
         self.setWidget(body)
@@ -120,6 +140,10 @@ class Inspector(QScrollArea):
             row("CPU cores", "cores", WholeField("CPU cores")),
         )
         self._note(f"Migrates as {POLICIES[host.policy].describes}.")
+        before = self._policies_before.get(host.id)
+        if before is not None and before.policy_values and not host.policy_values:
+            lost = edits.count(len(before.policy_values), "value")
+            self._note(f"{lost} set for {before.policy.label} dropped. Undo brings the hypervisor and them back.")
         subject = self._subject(host)
         self._show_part(PolicyForm(self._document, subject, self._opened))
         self._show_part(HostPlatformForm(self._document, subject, self._opened))
@@ -197,7 +221,7 @@ class Inspector(QScrollArea):
             self._section("Planned move")
             self._migration_form(migration)
         self._section("Application data", meaning("profile", "piece of data"))
-        self._show_part(ProfileEditor(self._document, machine.id, self._templates))
+        self._show_part(ProfileEditor(self._document, machine.id, self._templates, self._measured))
         self._show_part(NeedsForm(self._document, self._subject(machine), self._opened))
         self._delete_button("Delete VM")
 
@@ -206,6 +230,11 @@ class Inspector(QScrollArea):
         self._head("Planned move", lambda: self._name_of(machine.id))
         self._note(f"From {self._document.project.hosts[machine.host_id].name}")
         self._migration_form(migration)
+
+    def _show_excluded(self, migration: Migration) -> None:
+        self._head("Excluded move", lambda: self._name_of(migration.vm_id))
+        target = self._document.project.hosts[migration.target_id].name
+        self._note(f"Its move to {target} is left out of the plan. Include it again on the page Plan.")
 
     def _migration_form(self, migration: Migration) -> None:
         self._show_part(MigrationForm(self._document, migration.id, self._migration_subject(migration)))
@@ -294,7 +323,8 @@ class Inspector(QScrollArea):
             ):
                 return edits.place_machines(project, [after.id], after.host_id)
             if isinstance(after, Host) and isinstance(before, Host) and after.policy is not before.policy:
-                after = fitting(after)
+                self._policies_before[after.id] = before
+                return edits.change_policy(before, after)
             name = getattr(before, "name", "link")
             return edits.replace(before, after, f"Change {what} of {name}")
 
@@ -350,6 +380,10 @@ def _disks_on(project: Project, storage_id: str) -> str:
         return "No VM has a disk on it"
     machines = edits.count(len({machine_id for machine_id, _disk in disks}), "VM")
     return f"{edits.count(len(disks), 'disk')} of {machines}: {BYTES.format(sum(disk.size_bytes for _, disk in disks))}"
+
+
+def _excluded(project: Project, migration_id: str) -> Migration | None:
+    return next((move for move in project.plan.excluded if move.id == migration_id), None)
 
 
 def _subject_of(project: Project, thing_id: str) -> Thing | Migration | None:

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from attrs import frozen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
 from vmplanner.domain.machines import VirtualMachine
@@ -16,6 +16,7 @@ from vmplanner.domain.topology import Host
 from vmplanner.ui.document import Document
 from vmplanner.ui.forms import Form, Row, Subject, with_value
 from vmplanner.ui.labels import ElidedLabel
+from vmplanner.ui.opener import Opener
 
 
 @frozen
@@ -29,6 +30,24 @@ class Sort:
     line: Callable[[Any], str]
     rows: Callable[[], list[Row]]
     new: Callable[[str], Any]
+
+
+def part_of(
+    read: Callable[[], tuple[Any, ...]], index: int, replaced: Callable[[tuple[Any, ...], str], Change]
+) -> Subject:
+    """One of several parts of a thing; `replaced` gives the Change to other parts, with a title that lacks the name of
+    the thing.
+    """
+
+    def part() -> Any:
+        parts = read()
+        return parts[index] if index < len(parts) else None
+
+    def with_part(after: Any, what: str) -> Change:
+        parts = read()
+        return replaced((*parts[:index], after, *parts[index + 1 :]), f"Change {what} of {parts[index].name}")
+
+    return Subject(part, with_part)
 
 
 class ItemList(QWidget):
@@ -90,15 +109,7 @@ class ItemList(QWidget):
         return _Line(self._sort, index, form, lambda: self._remove(index), is_open=is_open)
 
     def _subject(self, index: int) -> Subject:
-        def read() -> Any:
-            return self._items[index] if index < len(self._items) else None
-
-        def replaced(after: Any, what: str) -> Change:
-            items = self._items
-            with_after = (*items[:index], after, *items[index + 1 :])
-            return self._replaced(with_after, f"Change {what} of {items[index].name} of")
-
-        return Subject(read, replaced)
+        return part_of(lambda: self._items, index, lambda items, title: self._replaced(items, f"{title} of"))
 
     def _replaced(self, items: tuple[Any, ...], title: str) -> Change:
         """`title` lacks the name of whose items they are."""
@@ -118,56 +129,24 @@ class ItemList(QWidget):
         self._document.push(self._replaced(left, f"Remove {items[index].name} from"))
 
 
-class _Line(QFrame):
+class _Line(Opener):
     """One item."""
 
     def __init__(self, sort: Sort, index: int, form: Form, remove: Callable[[], None], *, is_open: bool) -> None:
-        super().__init__()
+        self._title, self._detail = ElidedLabel(), ElidedLabel()
+        super().__init__(self._title, self._detail)
         self.index = index
         self._sort = sort
-        self._name = ""
         self._form = form
-        self._title = ElidedLabel()
-        self._detail = ElidedLabel()
-        self._detail.setProperty("role", "muted")
-        self._opener = QToolButton()
-        self._opener.setCheckable(True)
-        self._opener.toggled.connect(self._show_fields)
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(self._title)
-        names.addWidget(self._detail)
-        head = QHBoxLayout()
-        head.addLayout(names, 1)
-        head.addWidget(self._opener)
-        self._remove = QPushButton(f"Remove {sort.one}")
-        self._remove.setProperty("role", "danger")
-        self._remove.clicked.connect(remove)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 2)
-        layout.setSpacing(6)
-        layout.addLayout(head)
-        layout.addWidget(form)
-        layout.addWidget(self._remove)
-        self._opener.setChecked(is_open)
-        self._show_fields(is_open)
-
-    @property
-    def is_open(self) -> bool:
-        return self._opener.isChecked()
-
-    def open(self) -> None:
-        self._opener.setChecked(True)
+        button = QPushButton(f"Remove {sort.one}")
+        button.setProperty("role", "danger")
+        button.clicked.connect(remove)
+        self.body.addWidget(form)
+        self.body.addWidget(button)
+        self.open(is_open)
 
     def refresh(self, item: Any) -> None:
-        self._name = item.name
         self._title.setText(item.name)
         self._detail.setText(self._sort.line(item))
         self._form.refresh()
-        self._show_fields(self.is_open)
-
-    def _show_fields(self, is_open: bool) -> None:
-        self._form.setVisible(is_open)
-        self._remove.setVisible(is_open)
-        self._opener.setText("Close" if is_open else "Edit")
-        self._opener.setAccessibleName(f"{self._opener.text()} {self._sort.one} {self._name}")
+        self.name(f"{self._sort.one} {item.name}")

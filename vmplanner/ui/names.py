@@ -1,7 +1,9 @@
 """Names of any length on the screen: people may give 200 characters without a space, and no panel is that wide."""
 
 import re
+from collections.abc import Callable
 
+ARROW = "\N{RIGHTWARDS ARROW}"
 _WORD = re.compile(r"\S{25,}")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
@@ -17,3 +19,35 @@ def shortened(text: str, most: int = 60) -> str:
         return text
     kept = most - 1
     return f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
+
+
+def elided(text: str, width_of: Callable[[str], float], room: float) -> str:
+    """`text` in so much `room`, both as `width_of` measures. Names that share their head still differ: the middle is
+    what is left out. An arrow between two names stays, and each of them keeps both its ends.
+    """
+    if width_of(text) <= room:
+        return text
+    before, arrow, after = text.partition(ARROW)
+    if arrow:
+        source, target = before.rstrip(), after.lstrip()
+        rest = room - width_of(f" {ARROW} ")
+        # The shorter one keeps what it needs.
+        needed = width_of(source), width_of(target)
+        given = max(rest / 2, rest - needed[1]) if needed[0] > rest / 2 else needed[0]
+        parts = _cut(source, width_of, given), _cut(target, width_of, rest - given)
+        return f" {ARROW} ".join(parts)
+    return _cut(text, width_of, room)
+
+
+def _cut(text: str, width_of: Callable[[str], float], room: float) -> str:
+    """The longest that fits; one sign at the least."""
+    if width_of(text) <= room:
+        return text
+    least, most = 1, len(text) - 1
+    while least < most:
+        middle = (least + most + 1) // 2
+        if width_of(shortened(text, middle)) <= room:
+            least = middle
+        else:
+            most = middle - 1
+    return shortened(text, least)

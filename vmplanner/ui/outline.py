@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
 from vmplanner.domain.edits import count
 from vmplanner.domain.groups import GroupKind, nested
+from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S
 from vmplanner.ui.document import Document
 from vmplanner.ui.selection import Selection
+from vmplanner.ui.tables.elided import ElidedCells
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -28,20 +30,24 @@ class Outline(QTreeWidget):
         self.setColumnCount(1)
         self.setIndentation(16)
         self.setUniformRowHeights(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both a name and its target keep an end
+        self.setItemDelegate(ElidedCells(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._document = document
         self._selection = selection
         self._items: dict[str, QTreeWidgetItem] = {}
         self._closed: set[str] = set()
         self._is_following = False
-        document.changed.connect(self._fill)
+        document.changed.connect(self._document_changed)
         document.replaced.connect(self._fill)
         selection.changed.connect(self._follow)
         self.itemSelectionChanged.connect(self._tell)
         self.itemCollapsed.connect(lambda item: self._closed.add(item.data(0, _ID)))
         self.itemExpanded.connect(lambda item: self._closed.discard(item.data(0, _ID)))
         self._fill()
+
+    def _document_changed(self, change: Change) -> None:
+        if not change.only_moves:
+            self._fill()
 
     def _fill(self) -> None:
         project = self._document.project

@@ -31,6 +31,7 @@ _INFRASTRUCTURE = (
     ("storage", "Storage", "Keeps disks of VMs. Drag it to the canvas, or click here and then there."),
     ("link", "Link", "A cable between hosts, switches and storage. Click here, then on its two ends."),
 )
+_DISABLED_OPACITY = 0.45
 
 
 class Entry(QAbstractButton):
@@ -128,6 +129,7 @@ class Entry(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setOpacity(1.0 if self.isEnabled() else _DISABLED_OPACITY)
         self._draw(painter, is_lifted=False)
         painter.end()
 

@@ -98,6 +98,14 @@ class Planner(QObject):
     def unpin(self, migration_ids: Collection[str]) -> None:
         self._document.push(plan_edits.unpin(self._document.project, migration_ids))
 
+    def exclude(self, migration_ids: Collection[str]) -> None:
+        """Leave the VMs of these moves out of the plan."""
+        self._document.push(plan_edits.exclude(self._document.project, migration_ids))
+
+    def include(self, migration_ids: Collection[str]) -> None:
+        """Take the VMs of these excluded moves into the plan again."""
+        self._try(lambda: plan_edits.include(self._document.project, migration_ids))
+
     def change_moves(self, migration_ids: Collection[str]) -> None:
         """Give several moves another target, technique or limits."""
         ChangeMoves(self._window, self._document, migration_ids).open()
@@ -142,8 +150,9 @@ class Planner(QObject):
         """Show all plans side by side."""
         ComparePlans(self._window, self._document.project, self._background).open()
 
-    def _use(self, plan: Plan, title: str) -> None:
-        self._document.push(plan_edits.use_plan(self._document.project, plan, title))
+    def _use(self, plan: Plan, title: str, as_copy: bool) -> None:
+        use = plan_edits.use_as_copy if as_copy else plan_edits.use_plan
+        self._document.push(use(self._document.project, plan, title))
 
     def _try(self, change: Callable[[], Change]) -> None:
         try:

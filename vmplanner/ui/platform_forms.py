@@ -3,9 +3,8 @@
 An empty field is "not known", and what is not known is not checked.
 """
 
-from collections.abc import Callable, Iterable
-
-from PySide6.QtWidgets import QWidget
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from vmplanner.domain.edits import count
 from vmplanner.domain.machines import VirtualMachine
@@ -29,81 +28,91 @@ _PAGE_SIZES = (
 )
 
 
-class HostPlatformForm(Folded):
-    """What a host has: its platform, CPU, networks, memory nodes, devices and limits."""
+class _PlatformForm(Folded):
+    """`parts` are its forms, `known` gives what is known of the thing, for the line that stands there when it is folded
+    away.
+    """
 
-    def __init__(self, document: Document, subject: Subject, opened: set[str]) -> None:
-        super().__init__("Platform", opened, "What VMs find on this host; checked before they move here")
+    def __init__(
+        self,
+        title: str,
+        tip: str,
+        opened: set[str],
+        subject: Subject,
+        parts: Sequence[Form | ItemList],
+        known: Callable[[Any], Iterable[object]],
+    ) -> None:
+        super().__init__(title, opened, tip)
         self._subject = subject
-        self._parts: tuple[Form | ItemList, ...] = (
-            Form(document, subject, _host_rows()),
-            ItemList(document, subject.read, "facts.devices", _devices("Devices that are free")),
-        )
-        _fill(self, "An empty field is not known, and not checked.", self._parts)
+        self._parts = parts
+        self._known = known
+        note = WrappedLabel("An empty field is not known, and not checked.")
+        note.setProperty("role", "muted")
+        for widget in (note, *parts):
+            self.body.addWidget(widget)
         self.refresh()
 
     def refresh(self) -> None:
-        host: Host | None = self._subject.read()
-        if host is None:
-            return
-        facts = host.facts
-        platform = facts.platform.label if facts.platform else host.policy.label
-        known = [
-            f"{platform} {facts.hypervisor_version}" if facts.hypervisor_version else facts.platform and platform,
-            facts.cpu.vendor and facts.cpu.vendor.label,
-            facts.cpu.level and f"x86-64-v{facts.cpu.level}",
-            _counted(len(facts.networks), "network"),
-            _counted(len(facts.numa_node_bytes), "NUMA node"),
-            _counted(sum(device.count for device in facts.devices), "device"),
-        ]
-        self.tell(_told(known))
-        for part in self._parts:
-            part.refresh()
+        thing = self._subject.read()
+        if thing is not None:
+            self.tell(_told(self._known(thing)))
+            for part in self._parts:
+                part.refresh()
 
 
-class NeedsForm(Folded):
+class HostPlatformForm(_PlatformForm):
+    """What a host has: its platform, CPU, networks, memory nodes, devices and limits."""
+
+    def __init__(self, document: Document, subject: Subject, opened: set[str]) -> None:
+        parts = (
+            Form(document, subject, _host_rows()),
+            ItemList(document, subject.read, "facts.devices", _devices("Devices that are free")),
+        )
+        tip = "What VMs find on this host; checked before they move here"
+        super().__init__("Platform", tip, opened, subject, parts, _known_of_host)
+
+
+class NeedsForm(_PlatformForm):
     """What a VM needs of its host: machine type, CPU, networks, pages, disks and devices."""
 
     def __init__(self, document: Document, subject: Subject, opened: set[str]) -> None:
-        super().__init__("What it needs", opened, "What the VM must find on a host to run there")
-        self._subject = subject
-
         def storages() -> tuple[tuple[str, str], ...]:
             return tuple((storage.id, storage.name) for storage in document.project.storages.values())
 
-        self._parts: tuple[Form | ItemList, ...] = (
+        parts = (
             Form(document, subject, _needs_rows()),
             ItemList(document, subject.read, "needs.disks", _disks(storages), storages),
             ItemList(document, subject.read, "needs.devices", _devices("Devices")),
         )
-        _fill(self, "An empty field is not known, and not checked.", self._parts)
-        self.refresh()
-
-    def refresh(self) -> None:
-        machine: VirtualMachine | None = self._subject.read()
-        if machine is None:
-            return
-        needs = machine.needs
-        known = [
-            needs.machine_type,
-            "its host's CPU" if needs.cpu_passthrough else needs.cpu_level and f"x86-64-v{needs.cpu_level}",
-            _counted(len(needs.networks), "network"),
-            _counted(len(needs.disks), "disk"),
-            _counted(sum(device.count for device in needs.devices), "device"),
-            needs.page_size is not PageSize.NORMAL and f"pages of {needs.page_size.value}",
-            needs.numa_nodes > 1 and f"{needs.numa_nodes} NUMA nodes",
-            needs.guest_tools is False and "no guest tools",
-        ]
-        self.tell(_told(known))
-        for part in self._parts:
-            part.refresh()
+        tip = "What the VM must find on a host to run there"
+        super().__init__("What it needs", tip, opened, subject, parts, _known_of_machine)
 
 
-def _fill(part: Folded, note: str, widgets: Iterable[QWidget]) -> None:
-    label = WrappedLabel(note)
-    label.setProperty("role", "muted")
-    for widget in (label, *widgets):
-        part.body.addWidget(widget)
+def _known_of_host(host: Host) -> tuple[object, ...]:
+    facts = host.facts
+    platform = facts.platform.label if facts.platform else host.policy.label
+    return (
+        f"{platform} {facts.hypervisor_version}" if facts.hypervisor_version else facts.platform and platform,
+        facts.cpu.vendor and facts.cpu.vendor.label,
+        facts.cpu.level and f"x86-64-v{facts.cpu.level}",
+        _counted(len(facts.networks), "network"),
+        _counted(len(facts.numa_node_bytes), "NUMA node"),
+        _counted(sum(device.count for device in facts.devices), "device"),
+    )
+
+
+def _known_of_machine(machine: VirtualMachine) -> tuple[object, ...]:
+    needs = machine.needs
+    return (
+        needs.machine_type,
+        "its host's CPU" if needs.cpu_passthrough else needs.cpu_level and f"x86-64-v{needs.cpu_level}",
+        _counted(len(needs.networks), "network"),
+        _counted(len(needs.disks), "disk"),
+        _counted(sum(device.count for device in needs.devices), "device"),
+        needs.page_size is not PageSize.NORMAL and f"pages of {needs.page_size.value}",
+        needs.numa_nodes > 1 and f"{needs.numa_nodes} NUMA nodes",
+        needs.guest_tools is False and "no guest tools",
+    )
 
 
 def _told(known: Iterable[object]) -> str:
@@ -115,91 +124,56 @@ def _counted(number: int, one: str) -> str:
     return count(number, one) if number else ""
 
 
+def _text(label: str, attribute: str, tip: str, name: str = "") -> Row:
+    return row(label, attribute, TextField(name or label, tip, empty=_NOT_KNOWN))
+
+
+def _names(label: str, attribute: str, tip: str) -> Row:
+    return row(label, attribute, NamesField(label, tip, empty=_NOT_KNOWN))
+
+
+def _choice(label: str, attribute: str, choices: Sequence[tuple[Any, str]], tip: str) -> Row:
+    return row(label, attribute, ChoiceField(label, choices, tip))
+
+
+def _whole(label: str, attribute: str, tip: str, empty: str = "") -> Row:
+    return row(label, attribute, WholeField(label, tip, empty=empty))
+
+
 def _host_rows() -> list[Row]:
     platforms = [(None, "Not known"), *((platform, platform.label) for platform in Platform)]
     vendors = [(None, "Not known"), *((vendor, vendor.label) for vendor in CpuVendor)]
+    nodes = SizesField("NUMA nodes", "The memory of each node, such as 48 GiB, 48 GiB", empty=_NOT_KNOWN)
+    room = "Room on its own disks, for disks that are copied"
     return [
-        row(
-            "Managed by",
-            "facts.platform",
-            ChoiceField("Managed by", platforms, "What carries out its moves; each has rules of its own"),
-        ),
-        row(
+        _choice("Managed by", "facts.platform", platforms, "What carries out its moves; each has rules of its own"),
+        _text(
             "Version",
             "facts.hypervisor_version",
-            TextField("Hypervisor version", "Such as 8.2.1. VMs do not move to an older one", empty=_NOT_KNOWN),
+            "Such as 8.2.1. VMs do not move to an older one",
+            "Hypervisor version",
         ),
-        row(
-            "CPU vendor",
-            "facts.cpu.vendor",
-            ChoiceField("CPU vendor", vendors, "Running VMs do not move between vendors"),
-        ),
-        row(
-            "CPU model",
-            "facts.cpu.model",
-            TextField("CPU model", "Matters to VMs that see their host's CPU as it is", empty=_NOT_KNOWN),
-        ),
-        row(
-            "CPU level",
-            "facts.cpu.level",
-            ChoiceField("CPU level", _LEVELS, "The x86-64 level that the CPU has, of the x86-64 psABI"),
-        ),
-        row(
-            "CPU features",
-            "facts.cpu.features",
-            NamesField("CPU features", "Flags such as avx2. Complete, or empty", empty=_NOT_KNOWN),
-        ),
-        row(
-            "Machine types",
-            "facts.machine_types",
-            NamesField("Machine types", "Machine types or virtual hardware versions that it can run", empty=_NOT_KNOWN),
-        ),
-        row(
-            "VM networks",
-            "facts.networks",
-            NamesField("VM networks", "Networks, port groups or bridges for VMs, by name", empty=_NOT_KNOWN),
-        ),
-        row(
-            "NUMA nodes",
-            "facts.numa_node_bytes",
-            SizesField("NUMA nodes", "The memory of each node, such as 48 GiB, 48 GiB", empty=_NOT_KNOWN),
-        ),
-        row(
-            "Free 2 MiB pages",
-            "facts.free_2mib_pages",
-            WholeField("Free 2 MiB pages", "Huge pages of 2 MiB that are free now", empty=_NOT_KNOWN),
-        ),
-        row(
-            "Free 1 GiB pages",
-            "facts.free_1gib_pages",
-            WholeField("Free 1 GiB pages", "Huge pages of 1 GiB that are free now", empty=_NOT_KNOWN),
-        ),
+        _choice("CPU vendor", "facts.cpu.vendor", vendors, "Running VMs do not move between vendors"),
+        _text("CPU model", "facts.cpu.model", "Matters to VMs that see their host's CPU as it is"),
+        _choice("CPU level", "facts.cpu.level", _LEVELS, "The x86-64 level that the CPU has, of the x86-64 psABI"),
+        _names("CPU features", "facts.cpu.features", "Flags such as avx2. Complete, or empty"),
+        _names("Machine types", "facts.machine_types", "Machine types or virtual hardware versions that it can run"),
+        _names("VM networks", "facts.networks", "Networks, port groups or bridges for VMs, by name"),
+        row("NUMA nodes", "facts.numa_node_bytes", nodes),
+        _whole("Free 2 MiB pages", "facts.free_2mib_pages", "Huge pages of 2 MiB that are free now", _NOT_KNOWN),
+        _whole("Free 1 GiB pages", "facts.free_1gib_pages", "Huge pages of 1 GiB that are free now", _NOT_KNOWN),
         row(
             "Free disk",
             "facts.free_disk_bytes",
-            QuantityField(
-                "Free disk", BYTES, whole=True, empty=_NOT_KNOWN, tip="Room on its own disks, for disks that are copied"
-            ),
+            QuantityField("Free disk", BYTES, whole=True, empty=_NOT_KNOWN, tip=room),
         ),
-        row(
-            "Outgoing moves",
-            "facts.limits.max_outgoing",
-            WholeField("Outgoing moves", "How many VMs may leave it at the same time", empty=_NO_LIMIT),
+        _whole("Outgoing moves", "facts.limits.max_outgoing", "How many VMs may leave it at the same time", _NO_LIMIT),
+        _whole(
+            "Incoming moves", "facts.limits.max_incoming", "How many VMs may come to it at the same time", _NO_LIMIT
         ),
-        row(
-            "Incoming moves",
-            "facts.limits.max_incoming",
-            WholeField("Incoming moves", "How many VMs may come to it at the same time", empty=_NO_LIMIT),
-        ),
-        row(
-            "VM limit",
-            "facts.limits.max_vms",
-            WholeField("VM limit", "How many VMs may be on it, by licence or rule", empty=_NO_LIMIT),
-        ),
-        row(
-            "vCPU limit",
-            "facts.limits.max_vcpus",
-            WholeField("vCPU limit", "How many vCPUs its VMs may have, by licence or rule", empty=_NO_LIMIT),
+        _whole("VM limit", "facts.limits.max_vms", "How many VMs may be on it, by licence or rule", _NO_LIMIT),
+        _whole(
+            "vCPU limit", "facts.limits.max_vcpus", "How many vCPUs its VMs may have, by licence or rule", _NO_LIMIT
         ),
     ]
 
@@ -208,37 +182,15 @@ def _needs_rows() -> list[Row]:
     cpus = ((False, "Its own model"), (True, "As its host's"))
     tools = ((None, "Not known"), (True, "Installed"), (False, "Not installed"))
     return [
-        row(
-            "Machine type",
-            "needs.machine_type",
-            TextField("Machine type", "Machine type or virtual hardware version, such as pc-q35-8.2", empty=_NOT_KNOWN),
-        ),
-        row("CPU", "needs.cpu_passthrough", ChoiceField("CPU", cpus, "Which CPU the guest sees")),
-        row(
-            "CPU level",
-            "needs.cpu_level",
-            ChoiceField("CPU level", _LEVELS, "The x86-64 level that the guest was started with"),
-        ),
-        row(
-            "CPU features",
-            "needs.cpu_features",
-            NamesField("CPU features", "Flags such as avx2 that the guest was started with", empty=_NOT_KNOWN),
-        ),
-        row(
-            "Networks",
-            "needs.networks",
-            NamesField("Networks", "Networks, port groups or bridges that it is on, by name", empty=_NOT_KNOWN),
-        ),
-        row("NUMA nodes", "needs.numa_nodes", WholeField("NUMA nodes", "How many nodes the guest was given")),
-        row(
-            "Memory pages",
-            "needs.page_size",
-            ChoiceField("Memory pages", _PAGE_SIZES, "The pages that its memory is made of on its host"),
-        ),
-        row(
-            "Guest tools",
-            "needs.guest_tools",
-            ChoiceField("Guest tools", tools, "The platform's tools in the guest, a balloon driver among them"),
+        _text("Machine type", "needs.machine_type", "Machine type or virtual hardware version, such as pc-q35-8.2"),
+        _choice("CPU", "needs.cpu_passthrough", cpus, "Which CPU the guest sees"),
+        _choice("CPU level", "needs.cpu_level", _LEVELS, "The x86-64 level that the guest was started with"),
+        _names("CPU features", "needs.cpu_features", "Flags such as avx2 that the guest was started with"),
+        _names("Networks", "needs.networks", "Networks, port groups or bridges that it is on, by name"),
+        _whole("NUMA nodes", "needs.numa_nodes", "How many nodes the guest was given"),
+        _choice("Memory pages", "needs.page_size", _PAGE_SIZES, "The pages that its memory is made of on its host"),
+        _choice(
+            "Guest tools", "needs.guest_tools", tools, "The platform's tools in the guest, a balloon driver among them"
         ),
     ]
 

@@ -23,7 +23,10 @@ class PolicyForm(Folded):
         self._form = Form(document, subject, [_row(value) for value in values_of(POLICIES[host.policy])])
         self._reset = QPushButton("Back to the defaults")
         self._reset.clicked.connect(lambda: document.push(edits.reset_policy_values(document.project, host.id)))
-        note = WrappedLabel("An empty field has the default. Moves follow the values of the host that they leave.")
+        note = WrappedLabel(
+            "An empty field has the default; where that is assumed, nobody has published it. Moves follow the values "
+            "of the host that they leave."
+        )
         note.setProperty("role", "muted")
         for widget in (note, self._form, self._reset):
             self.body.addWidget(widget)
@@ -44,13 +47,13 @@ class PolicyForm(Folded):
 def _row(value: PolicyValue) -> Row:
     """A line for one value."""
     about = value.about
-    default = value.shown(value.default)
+    default = value.shown(value.default) if value.default else "none"
     field = QuantityField(
         about.label,
         about.quantity,
         whole=value.is_whole,
-        empty=f"{default} (default)",
-        tip=f"{about.meaning}\nEmpty: the default, {default}",
+        empty=f"{default} ({'assumed' if value.is_assumed else 'default'})",
+        tip=f"{about.meaning}\nEmpty: the default, {default}\nIts source: {value.source}",
     )
     return Row(
         about.label,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from attrs import evolve
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
 from vmplanner.domain.errors import InvalidValue
@@ -26,13 +26,15 @@ from vmplanner.domain.machines import (
 from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import BYTES, MIB, PAGES_PER_S, RATIO, SHARE
 from vmplanner.store.library import ProfileTemplate
-from vmplanner.ui.curve_field import CurveField, as_measured
+from vmplanner.ui.curve_field import CurveField, PatternField
 from vmplanner.ui.dirtying_picture import DirtyingPicture
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, Field, NumberField, QuantityField, TextField
 from vmplanner.ui.forms import Form, Row, Subject, row
 from vmplanner.ui.glossary import WORDS, meaning
+from vmplanner.ui.item_list import part_of
 from vmplanner.ui.labels import ElidedLabel, WrappedLabel
+from vmplanner.ui.opener import Opener
 from vmplanner.ui.theme import RADIUS, look
 
 _PATTERN_TITLES = {
@@ -88,8 +90,16 @@ class DataBar(QWidget):
 class ProfileEditor(QWidget):
     """Choose a profile from the library, or edit the pieces one by one."""
 
-    def __init__(self, document: Document, machine_id: str, templates: tuple[ProfileTemplate, ...]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        machine_id: str,
+        templates: tuple[ProfileTemplate, ...],
+        measured: dict[tuple[str, str], Piece],
+    ) -> None:
+        """`measured` keeps pieces with their measured curves, by VM and name, for as long as the project is open."""
         super().__init__()
+        self._measured = measured
         self._document = document
         self._machine_id = machine_id
         self._templates = templates
@@ -124,6 +134,9 @@ class ProfileEditor(QWidget):
         self._choice.offer([(name, name) for name in [*own, *names]])
         self._choice.show_value(machine.profile.name)
         self._bar.show_pieces(tuple(machine.all_pieces()))
+        for piece in machine.profile.pieces:
+            if isinstance(piece.pattern, MeasuredCurve):
+                self._measured[machine.id, piece.name] = piece
         bad = sum(piece.size_bytes for piece in machine.all_pieces() if piece.is_bad)
         self._summary.setText(
             f"{BYTES.format(machine.memory_bytes - bad)} good, {BYTES.format(bad)} bad memory (may be discarded)"
@@ -136,30 +149,33 @@ class ProfileEditor(QWidget):
             card.refresh()
 
     def piece_subject(self, index: int) -> Subject:
-        def read() -> Piece | None:
-            machine = self.machine
-            return machine.profile.pieces[index] if machine and index < len(machine.profile.pieces) else None
+        return part_of(
+            self._pieces, index, lambda pieces, title: self._with_pieces(self._sourced(pieces), f"{title} in")
+        )
 
-        def replaced(after: Piece, what: str) -> Change:
-            machine = self.machine
-            assert machine is not None
-            pieces = tuple(after if i == index else piece for i, piece in enumerate(machine.profile.pieces))
-            return self._with_pieces(pieces, f"Change {what} of {after.name} in {machine.name}")
+    def _sourced(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        return tuple(map(edits.change_piece, self._pieces(), pieces))
 
-        return Subject(read, replaced)
+    def _pieces(self) -> tuple[Piece, ...]:
+        return self.machine.profile.pieces if self.machine is not None else ()
+
+    def measured_piece(self, index: int) -> Piece | None:
+        """The piece as it was when it last had a measured curve."""
+        machine = self.machine
+        return None if machine is None else self._measured.get((machine.id, machine.profile.pieces[index].name))
 
     def remove_piece(self, index: int) -> None:
         machine = self.machine
         assert machine is not None
         pieces = tuple(piece for i, piece in enumerate(machine.profile.pieces) if i != index)
-        self._document.push(
-            self._with_pieces(pieces, f"Remove {machine.profile.pieces[index].name} from {machine.name}")
-        )
+        self._document.push(self._with_pieces(pieces, f"Remove {machine.profile.pieces[index].name} from"))
 
     def _with_pieces(self, pieces: tuple[Piece, ...], title: str) -> Change:
+        """`title` lacks the name of the VM."""
         machine = self.machine
         assert machine is not None
-        return edits.replace(machine, evolve(machine, profile=evolve(machine.profile, pieces=pieces)), title)
+        after = evolve(machine, profile=evolve(machine.profile, pieces=pieces))
+        return edits.replace(machine, after, f"{title} {machine.name}")
 
     def _apply_template(self, name: str) -> None:
         machine = self.machine
@@ -177,8 +193,8 @@ class ProfileEditor(QWidget):
         assert machine is not None
         name = edits.unique_name("heap", (piece.name for piece in machine.profile.pieces))
         free = machine.memory_bytes - machine.profile.size_bytes
-        piece = Piece(name, PieceKind.HEAP, min(free, 256 * MIB), source="entered by hand")
-        self._document.push(self._with_pieces((*machine.profile.pieces, piece), f"Add {name} to {machine.name}"))
+        piece = Piece(name, PieceKind.HEAP, min(free, 256 * MIB), source=edits.ENTERED)
+        self._document.push(self._with_pieces((*machine.profile.pieces, piece), f"Add {name} to"))
 
     def _rebuild_cards(self, machine: VirtualMachine) -> None:
         open_ones = {card.index for card in self._cards if card.is_open}
@@ -194,58 +210,30 @@ class ProfileEditor(QWidget):
             self._layout.insertWidget(3 + index, card)
 
 
-class _PieceCard(QFrame):
+class _PieceCard(Opener):
     """One piece: a line that says what it is, and its fields when opened. The fields depend on the piece's pattern."""
 
     def __init__(self, document: Document, editor: ProfileEditor, index: int, *, is_open: bool) -> None:
-        super().__init__()
+        self._title, self._line, self._swatch = ElidedLabel(), QLabel(), QLabel()
+        super().__init__(self._title, self._line, self._swatch)
+        self.look_like_a_card()
         self.index = index
-        self.setProperty("role", "card")
         self._subject = editor.piece_subject(index)
         piece: Piece = self._subject.read()
         self._pattern_type = type(piece.pattern)
-        self._swatch = QLabel()
         self._swatch.setFixedSize(10, 10)
-        self._title = ElidedLabel()
-        self._line = QLabel()
-        self._line.setProperty("role", "muted")
-        self._opener = QToolButton()
-        self._opener.setCheckable(True)
-        self._opener.toggled.connect(self._show_fields)
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(self._title)
-        names.addWidget(self._line)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._swatch)
-        head.addLayout(names, 1)
-        head.addWidget(self._opener)
-        self._form = Form(document, self._subject, self._rows())
+        self._form = Form(document, self._subject, self._rows(lambda: editor.measured_piece(index)))
         self._caption = QLabel("Distinct pages written, by time")
         self._caption.setProperty("role", "muted")
         self._picture = DirtyingPicture()
         remove = QPushButton("Remove piece")
         remove.setProperty("role", "danger")
         remove.clicked.connect(lambda: editor.remove_piece(index))
-        source = WrappedLabel(f"Source: {piece.source or 'not given'}")
-        source.setProperty("role", "muted")
-        self._fields = QWidget()
-        fields = QVBoxLayout(self._fields)
-        fields.setContentsMargins(0, 4, 0, 6)
-        for widget in (self._form, self._caption, self._picture, source, remove):
-            fields.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 4, 6, 4)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(self._fields)
-        self._opener.setChecked(is_open)
-        self._show_fields(is_open)
-
-    @property
-    def is_open(self) -> bool:
-        return self._opener.isChecked()
+        self._source = WrappedLabel()
+        self._source.setProperty("role", "muted")
+        for widget in (self._form, self._caption, self._picture, self._source, remove):
+            self.body.addWidget(widget)
+        self.open(is_open)
 
     def fits(self) -> bool:
         """Whether its fields are those that the piece has now."""
@@ -254,23 +242,20 @@ class _PieceCard(QFrame):
 
     def refresh(self) -> None:
         piece: Piece = self._subject.read()
+        self.name(piece.name)
         self._title.setText(piece.name)
         self._title.setStyleSheet("font-weight: 600")
         writes = f" · {PAGES_PER_S.format(piece.write_rate_pages_per_s)}" if piece.write_rate_pages_per_s else ""
         self._line.setText(f"{BYTES.format(piece.size_bytes)}{writes}")
         self._swatch.setStyleSheet(f"background: {look.theme.piece(piece.kind).name()}; border-radius: 3px")
+        self._source.show_text(f"Source: {piece.source or 'not given'}")
         self._form.refresh()
         is_written = piece.pages > 0 and piece.write_rate_pages_per_s > 0
         self._picture.show_piece(piece if is_written else None)
         for widget in (self._caption, self._picture):
             widget.setVisible(is_written)
 
-    def _show_fields(self, is_open: bool) -> None:
-        self._fields.setVisible(is_open)
-        self._opener.setText("Close" if is_open else "Edit")
-        self._opener.setAccessibleName(f"{self._opener.text()} {self._subject.read().name}")
-
-    def _rows(self) -> list[Row]:
+    def _rows(self, measured: Callable[[], Piece | None]) -> list[Row]:
         kinds = [(kind, kind.value.capitalize()) for kind in PROFILE_KINDS]
         patterns = [(kind, _PATTERN_TITLES[kind]) for kind in PATTERNS]
         rate_tip = WORDS["write rate"]
@@ -290,15 +275,15 @@ class _PieceCard(QFrame):
                 QuantityField("Rewritten share", SHARE, tip="Share of a page's bytes that a write changes"),
             ),
             row(
-                "Packs by",
+                "Compression ratio",
                 "compression_ratio",
                 QuantityField("Compression ratio", RATIO, tip="A page's size by its size when packed"),
             ),
             Row(
                 "Pattern",
-                ChoiceField("Write pattern", patterns, WORDS["write pattern"]),
-                lambda piece: type(piece.pattern),
-                _with_pattern,
+                PatternField(patterns, WORDS["write pattern"], measured),
+                lambda piece: piece,
+                lambda _, piece: piece,
             ),
         ]
         if self._pattern_type is HotCold:
@@ -310,11 +295,6 @@ class _PieceCard(QFrame):
         elif self._pattern_type is MeasuredCurve:
             rows.append(Row("Curve", CurveField(), lambda piece: piece, lambda _, piece: piece))
         return rows
-
-
-def _with_pattern(piece: Piece, kind: Callable[[], Pattern]) -> Piece:
-    """The piece with another pattern, which begins with its usual values."""
-    return as_measured(piece) if kind is MeasuredCurve else evolve(piece, pattern=kind())
 
 
 def _pattern_row(attribute: str, field: Field) -> Row:

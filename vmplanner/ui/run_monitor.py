@@ -41,6 +41,11 @@ class Job:
         return min(0.99, (self.at_s - self.started_s) / self.forecast.total_s)
 
     @property
+    def is_forced(self) -> bool:
+        """Whether it completed without having converged, see MigrationResult."""
+        return self.state is JobState.COMPLETED and bool(self.reason)
+
+    @property
     def progress_text(self) -> str:
         """'85 %'; a dash for what stopped short or, by the forecast, never gets there."""
         stopped = self.state.is_final and self.state is not JobState.COMPLETED and self.started_s is not None

@@ -71,6 +71,11 @@ class Theme:
         first, last = QColor(_table()["rounds"]["first"]), QColor(_table()["rounds"]["last"])
         return mixed(first, last, (round_number - 1) / max(1, rounds - 1))
 
+    def phase_brush(self, phase: Phase, round_number: int = 1, rounds: int = 1) -> QBrush:
+        """The fill of a phase: solid, or hatched where nothing but time passes."""
+        style = Qt.BrushStyle.BDiagPattern if phase is Phase.WAITING else Qt.BrushStyle.SolidPattern
+        return QBrush(self.phase(phase, round_number, rounds), style)
+
 
 def mixed(a: QColor, b: QColor, share: float) -> QColor:
     """The colour `share` of the way from `a` to `b`."""

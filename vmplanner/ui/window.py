@@ -1,61 +1,66 @@
 """The main window: puts the parts together and connects them. It holds no state of the project."""
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QSplitter,
-    QStackedWidget,
-    QTabBar,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
-from vmplanner.analysis.time_stacks import Measure, Split
-from vmplanner.backends.simulated import Pace, SimulatedBackend
 from vmplanner.domain import edits
-from vmplanner.domain.errors import PlannerError
-from vmplanner.engine.runner import JobState, RunEnded, RunnerEvent
-from vmplanner.planning.preflight import Finding, blocking, check
+from vmplanner.domain.results import Run
+from vmplanner.engine.runner import JobState
+from vmplanner.planning.preflight import Finding, check
 from vmplanner.store import library
-from vmplanner.ui.actions import MENUS, SEPARATOR, THEMES, TOOLBAR, build_actions, dress_actions
-from vmplanner.ui.bridge import Advice, Advisor, EngineBridge
+from vmplanner.ui import shortcuts
+from vmplanner.ui.actions import build_actions, dress_actions
+from vmplanner.ui.bridge import Advice, Advisor
+from vmplanner.ui.canvas.minimap import Minimap
 from vmplanner.ui.canvas.view import TopologyView
-from vmplanner.ui.charts.export import export_time_stacks
 from vmplanner.ui.dialogs import accuracy, messages
-from vmplanner.ui.dialogs.choose_file import file_to_write
+from vmplanner.ui.dialogs.command_palette import CommandPalette
+from vmplanner.ui.dialogs.export_drawing import ExportDrawing, copy_drawing
+from vmplanner.ui.dialogs.export_stacks import export_shown_stacks
+from vmplanner.ui.dialogs.failures import FailuresDialog
+from vmplanner.ui.dialogs.shortcuts import ShortcutsDialog
 from vmplanner.ui.dialogs.words_and_keys import WordsAndKeys
 from vmplanner.ui.document import Document
+from vmplanner.ui.drawing_actions import enable_drawing
 from vmplanner.ui.enabling import set_enabled
-from vmplanner.ui.files import Files, file_name, with_suffix
+from vmplanner.ui.example_offer import ExampleOffer, example_menu
+from vmplanner.ui.files import Files
+from vmplanner.ui.find_bar import FindBar
 from vmplanner.ui.findings import Findings
 from vmplanner.ui.inspector import Inspector
+from vmplanner.ui.menus import fill_menu_bar, theme_menu, tool_bar
 from vmplanner.ui.names import shortened
+from vmplanner.ui.narrow import mark_narrow
 from vmplanner.ui.outline import Outline
+from vmplanner.ui.pages.page_stack import PageStack
 from vmplanner.ui.pages.plan_page import PlanPage
 from vmplanner.ui.pages.run_page import RunPage
 from vmplanner.ui.pages.stacks_page import StacksPage
 from vmplanner.ui.palette import Palette
 from vmplanner.ui.planner import Planner
-from vmplanner.ui.run_monitor import RunMonitor
+from vmplanner.ui.run_control import RunControl, ending_of
+from vmplanner.ui.run_picture import RunPicture
 from vmplanner.ui.selection import Selection
+from vmplanner.ui.side_panels import SidePanels
 from vmplanner.ui.theme import look
 
 TOPOLOGY, PLAN, RUN, STACKS = range(4)
-
-
-_SMALLEST = QSize(1000, 600)
+# All of it can be used in this, on a screen of 1280x800 at the scale 2.
+_SMALLEST = QSize(600, 360)
+_NARROW_PX = 720
 _FRAME = QSize(16, 48)
 
 
@@ -65,22 +70,24 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.document = Document(self)
+        self.undo_stack = self.document.undo_stack
         self.selection = Selection(self)
-        self.engine = EngineBridge(self)
-        self.monitor = RunMonitor(self)
-        self.files = Files(self.document, self, self._may_end_run)
+        self.runs = RunControl(self.document, self)
+        self.engine, self.monitor = self.runs.engine, self.runs.monitor
+        self.files = Files(self.document, self, self.runs.may_end)
         self.advisor = Advisor(lambda: self.document.project, self)
-        self._pace = Pace()
         self._templates = library.profiles()
         self.planner = Planner(self.document, self.selection, self)
-        self.actions_by_id = build_actions(self)
         self._build_pages()
+        self.actions_by_id = build_actions(self)
+        shortcuts.give(self.actions_by_id)
         self._build_menus()
         self._build_toolbar()
         self._connect()
         self._dress()
         self._refresh_title()
         self._refresh_actions()
+        self.examples.follow(self.document.project)
         available = self.screen().availableGeometry().size()
         self.setMinimumSize(_SMALLEST.boundedTo(available))
         self.resize(first_size(available))
@@ -92,32 +99,25 @@ class MainWindow(QMainWindow):
 
     def _build_pages(self) -> None:
         self.canvas = TopologyView(self.document, self._templates)
+        self.find_bar, self.minimap = FindBar(self.canvas), Minimap(self.canvas)
+        self.run_picture = RunPicture(self.canvas.topology, self.document, self.monitor)
         self.plan_page = PlanPage(self.document, self.selection, self.planner)
-        self.run_page = RunPage(self.monitor)
+        self.run_page = RunPage(self.document, self.runs)
         self.stacks_page = StacksPage(self.document, self.selection)
-        self.tabs = QTabBar()
-        self.tabs.setAccessibleName("Pages")
-        self.tabs.setExpanding(False)
-        self.pages = QStackedWidget()
-        for title, page in (
-            ("Topology", self.canvas),
-            ("Plan", self.plan_page),
-            ("Run", self.run_page),
-            ("Time stacks", self.stacks_page),
-        ):
-            self.tabs.addTab(title)
-            self.pages.addWidget(page)
-        self.tabs.currentChanged.connect(self._turn_page)
-        self._only_the_page_needs_room()
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tabs)
-        layout.addWidget(self.pages, 1)
+        centre = self._centre = PageStack(
+            (
+                ("Topology", self.canvas),
+                ("Plan", self.plan_page),
+                ("Run", self.run_page),
+                ("Time stacks", self.stacks_page),
+            )
+        )
+        centre.turned.connect(self._page_turned)
+        self.tabs, self.pages = centre.tabs, centre.stack
+        self.examples = ExampleOffer(self.canvas, self.canvas.first_help, self.files.new_from_example)
         self.palette_panel = Palette(self._templates)
         self.outline = Outline(self.document, self.selection)
-        left = self._drawing_tools = QSplitter(Qt.Orientation.Vertical)
+        left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.palette_panel)
         left.addWidget(_titled("OUTLINE", self.outline))
         left.setSizes([420, 300])
@@ -137,59 +137,34 @@ class MainWindow(QMainWindow):
         self.columns.setChildrenCollapsible(False)
         left.setMinimumWidth(200)
         self.inspector.setMinimumWidth(300)
+        self.panels = SidePanels(left, self.inspector, self)
         self.setCentralWidget(self.columns)
+
+    @property
+    def page(self) -> QWidget:
+        """The page that is shown."""
+        return self._centre.page
 
     def _build_menus(self) -> None:
         submenus = {
             "recent": QMenu("Open &recent", self),
-            "examples": QMenu("New from an &example", self),
+            "examples": example_menu(self, self.files.new_from_example),
             "export": QMenu("&Export the time stacks", self),
-            "theme": QMenu("&Colours", self),
+            "theme": theme_menu(self, self.actions_by_id),
         }
         self._recent_menu = submenus["recent"]
         self._recent_menu.aboutToShow.connect(self._fill_recent)
-        for info in library.examples():
-            action = submenus["examples"].addAction(info.title, partial(self.files.new_from_example, info.name))
-            action.setToolTip(info.description)
-        submenus["examples"].setToolTipsVisible(True)
         for title, file_format in (("Picture (PNG)...", "png"), ("Drawing (SVG)...", "svg"), ("Table (CSV)...", "csv")):
             submenus["export"].addAction(title, partial(self.export_chart, file_format))
         self._export_menu = submenus["export"]
-        themes = QActionGroup(self)
-        for theme in THEMES:
-            themes.addAction(self.actions_by_id[theme])
-            submenus["theme"].addAction(self.actions_by_id[theme])
-        self.actions_by_id[f"theme_{QSettings().value('theme', 'system')}"].setChecked(True)
-        for title, entries in MENUS:
-            menu = self.menuBar().addMenu(title)
-            for entry in entries:
-                if entry == SEPARATOR:
-                    menu.addSeparator()
-                elif entry in submenus:
-                    menu.addMenu(submenus[entry])
-                else:
-                    menu.addAction(self.actions_by_id[entry])
+        fill_menu_bar(self, self.actions_by_id, submenus)
 
     def _build_toolbar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(16, 16))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for entry in TOOLBAR:
-            if entry == SEPARATOR:
-                bar.addSeparator()
-            else:
-                bar.addAction(self.actions_by_id[entry])
-        spring = QWidget()
-        box = QHBoxLayout(spring)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addStretch(1)
         self.run_button = QPushButton("Run the plan")
         self.run_button.setProperty("role", "primary")
         self.run_button.clicked.connect(self.run_plan)
-        box.addWidget(self.run_button)
-        bar.addWidget(spring)
-        self.addToolBar(bar)
+        self._bar = tool_bar(self.actions_by_id, self.run_button)
+        self.addToolBar(self._bar)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -198,9 +173,10 @@ class MainWindow(QMainWindow):
         scene.selection_changed.connect(self.selection.select)
         scene.badge_clicked.connect(lambda _thing_id: self.findings.open())
         self.selection.changed.connect(self.findings.select)
-        self.selection.changed.connect(scene.select)
+        self.selection.changed.connect(scene.show_selected)
         self.selection.changed.connect(self._refresh_actions)
-        self.selection.changed.connect(self._show_inspector)
+        self.selection.changed.connect(self._show_panels)
+        self.panels.changed.connect(self._refresh_actions)
         self.palette_panel.chosen.connect(self._place)
         self.canvas.mode_changed.connect(self._show_mode)
         self.canvas.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
@@ -210,38 +186,24 @@ class MainWindow(QMainWindow):
         self.document.changed.connect(self._project_changed)
         self.document.replaced.connect(self._project_replaced)
         self.document.state_changed.connect(self._refresh_title)
-        self.document.undo_stack.indexChanged.connect(self._refresh_actions)
+        self.undo_stack.indexChanged.connect(self._refresh_actions)
         self.document.runs_changed.connect(self._refresh_actions)
         self.advisor.advised.connect(self._show_advice)
         self.plan_page.moment.moment_changed.connect(self.canvas.show_moment)
+        self.plan_page.moment.moment_changed.connect(self._mark_preview)
         self.canvas.left_moment.connect(self.plan_page.moment.back_to_now)
-        self.run_page.speed_chosen.connect(self._pace.set_speed)
-        self.run_page.cancel_asked.connect(lambda ids: self.engine.cancel(*ids))
+        self.run_page.failures_asked.connect(self.try_failures)
+        self.runs.started.connect(self._run_started)
+        self.runs.outdated.connect(self._show_progress)
+        self.runs.done.connect(self._run_done)
+        self.monitor.updated.connect(self._show_progress)
+        self.engine.happened.connect(self.files.keeper.take_events)
+        self.engine.ended.connect(self._run_ended)
         self.stacks_page.export_asked.connect(self.export_chart)
         self.stacks_page.shown.connect(self._refresh_actions)
-        self.engine.happened.connect(self._take_events)
-        self.engine.ended.connect(self._run_ended)
         look.changed.connect(self._dress)
 
     # What the actions do
-
-    def new_project(self) -> None:
-        self.files.new()
-
-    def open_project(self) -> None:
-        self.files.open()
-
-    def save_project(self) -> bool:
-        return self.files.save()
-
-    def save_project_as(self) -> bool:
-        return self.files.save_as()
-
-    def undo(self) -> None:
-        self.document.undo_stack.undo()
-
-    def redo(self) -> None:
-        self.document.undo_stack.redo()
 
     def delete_selected(self) -> None:
         self.document.push(edits.delete(self.document.project, self.selection.ids))
@@ -253,15 +215,6 @@ class MainWindow(QMainWindow):
     def draw_link(self) -> None:
         self.show_topology()
         self.canvas.start_link_mode()
-
-    def zoom_in(self) -> None:
-        self.canvas.zoom_in()
-
-    def zoom_out(self) -> None:
-        self.canvas.zoom_out()
-
-    def zoom_to_fit(self) -> None:
-        self.canvas.fit()
 
     def use_light(self) -> None:
         self._use_theme("light")
@@ -290,81 +243,67 @@ class MainWindow(QMainWindow):
     def words_and_keys(self) -> None:
         WordsAndKeys(self).open()
 
+    def show_keys(self) -> None:
+        WordsAndKeys(self, keys_first=True).open()
+
+    def find_things(self) -> None:
+        """Find things of the drawing by their names."""
+        self.show_topology()
+        self.find_bar.open()
+
+    def export_drawing(self) -> None:
+        ExportDrawing(self, self.document.project, self.selection.ids, self.statusBar().showMessage).open()
+
+    def copy_image(self) -> None:
+        copy_drawing(self, self.document.project, self.selection.ids, self.statusBar().showMessage)
+
+    def command_palette(self) -> None:
+        CommandPalette(self).open()
+
+    def change_shortcuts(self) -> None:
+        ShortcutsDialog(self, lambda: shortcuts.give(self.actions_by_id)).open()
+
     def about(self) -> None:
         messages.about(self)
 
     def run_plan(self) -> None:
-        """Start a simulated run, unless one is under way or a finding blocks the plan."""
-        if self.engine.is_running or not self.document.project.plan.migrations:
-            return
-        project = self.document.project
-        # Checked afresh: the advice may still be that on the plan before the last change.
-        blocked = blocking(check(project, project.plan))
-        if blocked:
-            reason = f"{blocked[0].message}. To mend it: {blocked[0].mend}."
-            messages.tell_error(self, "The plan can't be carried out", reason)
-            return
-        self._pace.set_speed(self.run_page.chosen_speed)
-        self.monitor.begin(project)
-        self.engine.start(project, SimulatedBackend(self._pace))
-        self.show_run()
-        self._refresh_actions()
+        self.runs.pace.set_speed(self.run_page.chosen_speed)
+        self.runs.start()
 
-    def cancel_run(self) -> None:
-        self.engine.cancel()
+    def try_failures(self) -> None:
+        """Say what is to fail in the next runs."""
+        FailuresDialog(self, self.document.project, self.runs.what_if, self.run_plan).open()
 
     def export_chart(self, file_format: str) -> None:
         """Write the shown run's time stacks to a file that the user chooses."""
-        run = self.stacks_page.run
-        if run is None:
-            return
-        name = Path(f"{file_name(self.document.project.name)} - {run.name} - time stacks.{file_format}")
-        kinds = f"{file_format.upper()} (*.{file_format})"
-        chosen = file_to_write(self, "Export the time stacks", name, kinds)
-        if not chosen:
-            return
-        path = with_suffix(chosen, f".{file_format}")
-        if str(path) != chosen and not messages.may_replace(self, path):
-            return
-        try:
-            chart = self.stacks_page.chart
-            by, measure = Split(chart.split.value), Measure(chart.measure.value)
-            export_time_stacks(
-                run,
-                self.document.project.figures,
-                path,
-                file_format,
-                by=by,
-                measure=measure,
-                comparisons=chart.comparisons,
-            )
-        except PlannerError as error:
-            messages.tell_error(self, "The chart could not be exported", str(error))
-            return
-        self.statusBar().showMessage(f"Exported to {path}", 8000)
+        path = export_shown_stacks(self, self.document.project, self.stacks_page, file_format)
+        if path is not None:
+            self.statusBar().showMessage(f"Exported to {path}", 8000)
 
     # What happens
 
-    def _turn_page(self, index: int) -> None:
-        """Palette and outline are for drawing: the tables and charts of the other pages get their room."""
-        self.pages.setCurrentIndex(index)
-        self._only_the_page_needs_room()
-        self._drawing_tools.setVisible(index == TOPOLOGY)
-        self._show_inspector()
-        self._refresh_actions()
+    def _page_turned(self) -> None:
+        self._show_panels()
+        self._mark_preview()
 
-    def _show_inspector(self) -> None:
-        """Beside a table or a chart it is shown for what is selected there. Nothing in it can change a run."""
+    def _show_panels(self) -> None:
+        """Palette and outline are for drawing: the tables and charts of the other pages get their room. Beside those
+        the inspector is shown for what is selected there. Nothing in it can change a run.
+        """
         page = self.pages.currentIndex()
-        self.inspector.setVisible(page == TOPOLOGY or (page != RUN and bool(self.selection.ids)))
+        is_drawing, may_inspect = page == TOPOLOGY, page != RUN
+        wanted = is_drawing or (may_inspect and bool(self.selection.ids))
+        self.panels.want(tools=is_drawing, inspector=wanted, may_inspect=may_inspect)
 
-    def _only_the_page_needs_room(self) -> None:
-        """A page in the background does not keep the panels beside the present one narrow."""
-        for index in range(self.pages.count()):
-            policy = QSizePolicy.Policy.Preferred if index == self.pages.currentIndex() else QSizePolicy.Policy.Ignored
-            page = self.pages.widget(index)
-            assert page is not None
-            page.setSizePolicy(policy, policy)
+    @property
+    def _is_previewing(self) -> bool:
+        """Whether the drawing is looked at as it will be: then nothing here may change what is not yet so."""
+        return self.canvas.topology.is_preview and self.pages.currentIndex() == TOPOLOGY
+
+    def _mark_preview(self) -> None:
+        self.inspector.set_read_only(self._is_previewing)
+        self.palette_panel.setEnabled(not self._is_previewing)
+        self._refresh_actions()
 
     def _show_mode(self, payload: dict[str, str] | None) -> None:
         self.palette_panel.show_mode(payload)
@@ -390,14 +329,14 @@ class MainWindow(QMainWindow):
 
     def _project_changed(self) -> None:
         project = self.document.project
-        planned = {migration.id for plan in project.plans.values() for migration in plan.migrations}
+        planned = {move.id for plan in project.plans.values() for move in (*plan.migrations, *plan.excluded)}
         self.selection.select(i for i in self.selection.ids if i in planned or project.thing(i) is not None)
         self.advisor.ask()
+        self.examples.follow(project)
         self._refresh_actions()
 
     def _project_replaced(self) -> None:
-        self.engine.stop()
-        self.monitor.clear()
+        self.runs.drop()
         self.selection.select([])
         self.show_topology()
         self._project_changed()
@@ -407,26 +346,24 @@ class MainWindow(QMainWindow):
         self.canvas.topology.show_findings(advice.findings)
         self.plan_page.show_advice(advice)
 
-    def _take_events(self, events: list[RunnerEvent]) -> None:
-        self.monitor.take(events)
+    def _show_progress(self) -> None:
         for job in self.monitor.jobs.values():
-            share = None if job.state is JobState.QUEUED else job.share_done
-            self.canvas.topology.show_progress(job.migration_id, share, job.state.value)
+            share, state = None if job.state is JobState.QUEUED else job.share_done, job.state.value
+            if self.runs.is_outdated and job.state.is_final:
+                share, state = None, ""  # what has come of it holds no longer
+            self.canvas.topology.show_progress(job.migration_id, share, state)
 
-    def _run_ended(self, ended: RunEnded) -> None:
-        self.document.add_run(ended.run)
+    def _run_started(self) -> None:
+        self.plan_page.moment.back_to_now()  # a preview would mix with what the run shows
+        self.show_run()
         self._refresh_actions()
-        if ended.bug is not None:
-            messages.tell_bug(self, ended.bug)
-        elif ended.error:
-            messages.tell_error(self, "The run broke off", ended.error)
-        else:
-            self.statusBar().showMessage(
-                f"{ended.run.name} is done; see where its time went on the page Time stacks", 12000
-            )
 
-    def _may_end_run(self, then: str) -> bool:
-        return not self.engine.is_running or messages.may_stop_run(self, then)
+    def _run_ended(self) -> None:
+        self.plan_page.moment.back_to_now()
+        self._refresh_actions()
+
+    def _run_done(self, run: Run) -> None:
+        self.statusBar().showMessage(ending_of(run), 12000)
 
     def _fill_recent(self) -> None:
         self._recent_menu.clear()
@@ -450,13 +387,13 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.is_unsaved)
 
     def _refresh_actions(self) -> None:
-        stack, actions = self.document.undo_stack, self.actions_by_id
+        stack, actions = self.undo_stack, self.actions_by_id
         self._name_action(actions["undo"], "Undo", stack.undoText(), stack.canUndo())
         self._name_action(actions["redo"], "Redo", stack.redoText(), stack.canRedo())
-        actions["delete"].setEnabled(bool(self.selection.ids))
-        may_run = bool(self.document.project.plan.migrations) and not self.engine.is_running
-        actions["run"].setEnabled(may_run)
-        set_enabled(self.run_button, may_run, refuge=self.run_page.table)
+        may_edit = not self._is_previewing
+        actions["delete"].setEnabled(may_edit and bool(self.selection.ids))
+        actions["run"].setEnabled(self.runs.may_start)
+        set_enabled(self.run_button, self.runs.may_start, refuge=self.run_page.table)
         actions["cancel"].setEnabled(self.engine.is_running)
         for about_moves in ("schedule", "clear_starts", "limits"):
             actions[about_moves].setEnabled(bool(self.document.project.plan.migrations))
@@ -464,10 +401,15 @@ class MainWindow(QMainWindow):
             actions[about_plans].setEnabled(len(self.document.project.plans) > 1)
         project, is_drawing = self.document.project, self.pages.currentIndex() == TOPOLOGY
         nodes = len(project.hosts) + len(project.switches) + len(project.storages)
-        actions["link"].setEnabled(nodes > 1)
-        actions["make_rack"].setEnabled(bool(self.selection.ids & project.hosts.keys()))
+        actions["link"].setEnabled(may_edit and nodes > 1)
+        actions["make_rack"].setEnabled(may_edit and bool(self.selection.ids & project.hosts.keys()))
+        enable_drawing(actions, project, self.selection.ids, is_drawing=is_drawing, may_edit=may_edit)
         for zoom in ("zoom_in", "zoom_out", "fit"):
             actions[zoom].setEnabled(is_drawing and nodes > 0)
+        actions["panel_tools"].setChecked(self.panels.tools_shown)
+        actions["panel_tools"].setEnabled(is_drawing)
+        actions["panel_inspector"].setChecked(self.panels.inspector_shown)
+        actions["panel_inspector"].setEnabled(self.pages.currentIndex() != RUN)
         self._export_menu.setEnabled(self.stacks_page.run is not None)
 
     @staticmethod
@@ -476,12 +418,18 @@ class MainWindow(QMainWindow):
         action.setText(f"&{verb} {what}".rstrip())
         action.setEnabled(enabled)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panels.fit(event.size().width())
+        mark_narrow(self._bar, event.size().width() < _NARROW_PX)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about a run under way and unsaved work, then end the threads."""
         if not self.files.may_leave("quit"):
             event.ignore()
             return
         self.engine.stop()
+        self.files.close()
         self.advisor.stop()
         self.stacks_page.stop()
         self.planner.stop()

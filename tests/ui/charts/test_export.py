@@ -121,7 +121,7 @@ def test_an_unknown_format_is_refused_with_those_known(tmp_path: Path) -> None:
 
 
 def test_a_png_that_would_be_too_high_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
-    with pytest.raises(PlannerError, match="export SVG or CSV"):
+    with pytest.raises(PlannerError, match="choose a smaller scale"):
         export_time_stacks(many(500), (), tmp_path / "stacks.png", "png")
 
 

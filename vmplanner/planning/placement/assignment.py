@@ -13,9 +13,11 @@ from vmplanner.domain.rules import Affinity, AntiAffinity, NeverOn, OnlyOn
 from vmplanner.planning.placement.constraints import Problem, bits
 from vmplanner.planning.placement.occupancy import Occupancy
 
-# How many links an ejection chain may have, and how many parts may be tried in all for one that finds no host.
+# How many links an ejection chain may have, and how many parts may be tried in all for one that finds no host: most
+# that find one do so in the first hundred.
 _CHAIN_LINKS = 3
-_TRIES = 3000
+TRIES = 3000
+QUICK_TRIES = 300
 
 
 class Fit(Enum):
@@ -40,11 +42,11 @@ class Stuck:
     vms: tuple[int, ...]
 
 
-def assign(problem: Problem) -> Assignment | Stuck:
-    """Places for all units that keep every rule, with few and cheap moves."""
+def assign(problem: Problem, tries: int = TRIES) -> Assignment | Stuck:
+    """Places for all units that keep every rule, with few and cheap moves; `tries` for each that finds no host."""
     stuck: Stuck | None = None
     for fit in Fit:
-        answer = _Search(problem, fit).run()
+        answer = _Search(problem, fit, tries).run()
         if isinstance(answer, Assignment):
             return answer
         stuck = stuck or answer
@@ -53,8 +55,9 @@ def assign(problem: Problem) -> Assignment | Stuck:
 
 
 class _Search:
-    def __init__(self, problem: Problem, fit: Fit) -> None:
+    def __init__(self, problem: Problem, fit: Fit, tries: int) -> None:
         self._problem = problem
+        self._most_tries = tries
         self._fleet = problem.fleet
         self._fit = fit
         self.occupancy = Occupancy(problem, problem.units, scoped=True)
@@ -135,16 +138,16 @@ class _Search:
     def _to_evict(self, host: int, units: list[int]) -> int | None:
         """The cheapest unit whose going is enough, else the largest that can go."""
         occupancy = self.occupancy
-        memory, vcpus = occupancy.capacity[host]
-        over, over_vcpus = occupancy.used[host] - memory, occupancy.used_vcpus[host] - vcpus
+        over = occupancy.lack(host)
         can = [unit for unit in units if not self._stays(unit)]
-        enough = [unit for unit in can if occupancy.memory[unit] >= over and occupancy.vcpus[unit] >= over_vcpus]
+        enough = [unit for unit in can if occupancy.needs[unit].holds(over)]
         if enough:
             return min(enough, key=lambda unit: (self.cost(unit, -1), unit))
         return max(can, key=lambda unit: (occupancy.memory[unit], -unit), default=None)
 
     def _settle(self, unit: int, links: int, fixed: set[int]) -> bool:
         """Find a host for a unit; others may be pushed out of its way, but not those that are `fixed`."""
+        self._fleet.heed_stop()
         self._tries += 1
         occupancy = self.occupancy
         homes = list(bits(self._problem.homes[unit]))
@@ -162,7 +165,7 @@ class _Search:
         if not links:
             return False
         for host in sorted(homes, key=lambda host: (occupancy.share(host), host)):
-            if self._tries > _TRIES:
+            if self._tries > self._most_tries:
                 return False
             victims = self._victims(unit, host, fixed)
             if victims is None:
@@ -188,24 +191,23 @@ class _Search:
         victims = occupancy.avoided_on(unit, host)
         if any(victim in fixed or self._stays(victim) for victim in victims):
             return None
-        memory, vcpus = occupancy.capacity[host]
         gone = set(victims)
-        lack = occupancy.used[host] + occupancy.memory[unit] - memory - sum(occupancy.memory[v] for v in gone)
-        lack_cpus = occupancy.used_vcpus[host] + occupancy.vcpus[unit] - vcpus - sum(occupancy.vcpus[v] for v in gone)
+        lack = occupancy.lack(host, unit)
+        for victim in victims:
+            lack = lack.minus(occupancy.needs[victim])
         can = [v for v in occupancy.on[host] if v not in gone and v not in fixed and not self._stays(v)]
-        while lack > 0 or lack_cpus > 0:
-            enough = [v for v in can if occupancy.memory[v] >= lack and occupancy.vcpus[v] >= lack_cpus]
-            victim = (
+        while max(lack) > 0:
+            enough = [v for v in can if occupancy.needs[v].holds(lack)]
+            evicted = (
                 min(enough, key=lambda v: (occupancy.memory[v], self.cost(v, -1), v))
                 if enough
                 else max(can, key=lambda v: (occupancy.memory[v], -v), default=None)
             )
-            if victim is None:
+            if evicted is None:
                 return None
-            victims.append(victim)
-            can.remove(victim)
-            lack -= occupancy.memory[victim]
-            lack_cpus -= occupancy.vcpus[victim]
+            victims.append(evicted)
+            can.remove(evicted)
+            lack = lack.minus(occupancy.needs[evicted])
         return victims
 
     def _go_home(self) -> None:

@@ -37,6 +37,7 @@ def balanced(problem: Problem, assignment: Assignment, tolerance: float) -> Assi
         fullest = sorted(hosts, key=off, reverse=True)
         emptiest = [host for host in reversed(fullest) if off(host) < 0]
         best: tuple[float, int, int] | None = None
+        problem.fleet.heed_stop()
         for source in (host for host in fullest if off(host) > 0):
             for unit in list(occupancy.on[source]):
                 cost = sum(problem.fleet.weight(vm) for vm in problem.units[unit])
@@ -69,6 +70,17 @@ def most_emptied(problem: Problem, is_possible: Callable[[Problem], bool]) -> tu
     closed: dict[str, str] = {fleet.hosts[host]: "" for host in range(len(used)) if not used[host]}
     for host in sorted((host for host in range(len(used)) if used[host]), key=lambda host: (used[host], host)):
         tried = {**closed, fleet.hosts[host]: ""}
-        if len(tried) < len(used) and is_possible(evolve(problem, demand=Demand(closed=tried))):
+        smaller = evolve(problem, demand=Demand(closed=tried))
+        if len(tried) < len(used) and _has_room(smaller) and is_possible(smaller):
             closed = tried
     return tuple(closed)
+
+
+def _has_room(problem: Problem) -> bool:
+    """Whether the open hosts could hold all VMs if these could be cut in pieces: without that no search finds places,
+    and the longest are those that find none.
+    """
+    open_hosts = [host for host in range(len(problem.capacity)) if not problem.closed >> host & 1]
+    needed = map(sum, zip(*problem.fleet.needs, strict=True))
+    there = map(sum, zip(*(problem.capacity[host] for host in open_hosts), strict=True))
+    return all(need <= room for need, room in zip(needed, there, strict=True))

@@ -5,6 +5,7 @@ together make one unit. Each constraint comes from a rule or is one of BUILT_IN,
 of rules in conflict is found (conflicts.py).
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -15,8 +16,6 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.rules import (
     Affinity,
     AntiAffinity,
-    CpuLimit,
-    Headroom,
     NeverOn,
     OnlyOn,
     Order,
@@ -26,14 +25,16 @@ from vmplanner.domain.rules import (
 )
 from vmplanner.planning.placement.costs import Cost
 from vmplanner.planning.placement.needs import unsuited_hosts
+from vmplanner.planning.placement.room import LICENCES, MEMORY, NO_LIMIT, Room, rooms
+from vmplanner.planning.priorities import priorities
+from vmplanner.planning.stop import heed
 
-MEMORY = "the memory of the hosts"
 HYPERVISOR = "a VM stays on its kind of hypervisor"
 NETWORK = "a VM moves over links"
 NEEDS = "a VM finds on its host what it needs"
-BUILT_IN = (MEMORY, HYPERVISOR, NETWORK, NEEDS)
+BUILT_IN = (MEMORY, LICENCES, HYPERVISOR, NETWORK, NEEDS)
 Requirement = Rule | str
-NOT_FOR_PLACES = ("limit",)
+NOT_FOR_PLACES = ("limit", "priority")
 
 
 def requirements(project: Project) -> tuple[Requirement, ...]:
@@ -64,10 +65,18 @@ def bits(number: int) -> Iterator[int]:
 
 @frozen(eq=False)
 class Fleet:
-    """What does not change while placements are tried: the project in numbers."""
+    """What does not change while placements are tried: the project in numbers. The VMs that are `staying` do not move,
+    though their host is to be emptied. Searches heed `stop`.
+    """
 
     project: Project
     costs: Mapping[str, Cost]
+    stop: threading.Event | None = None
+    staying: frozenset[str] = frozenset()
+
+    def heed_stop(self) -> None:
+        """Raises Stopped when nobody waits for the answer any more."""
+        heed(self.stop)
 
     @cached_property
     def hosts(self) -> list[str]:
@@ -95,12 +104,27 @@ class Fleet:
         return [machine.memory_bytes for machine in self.project.machines.values()]
 
     @cached_property
-    def vcpus(self) -> list[int]:
-        return [machine.vcpus for machine in self.project.machines.values()]
+    def needs(self) -> list[Room]:
+        """What each VM takes of its host."""
+        return [Room.of(machine) for machine in self.project.machines.values()]
+
+    @cached_property
+    def priority(self) -> list[int]:
+        """How early each VM is to move, by the rules."""
+        ruled = priorities(self.project)
+        return [ruled.get(vm_id, 0) for vm_id in self.vms]
 
     def weight(self, vm: int) -> float:
         """How much it is to be avoided to move a VM."""
-        return self.costs[self.vms[vm]].weight
+        if vm not in self._weights:
+            self.heed_stop()
+            self._weights[vm] = self.costs[self.vms[vm]].weight
+        return self._weights[vm]
+
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        """Those asked for so far: each is simulated."""
+        return {}
 
     @cached_property
     def reach(self) -> list[int]:
@@ -187,23 +211,13 @@ class Problem:
         return self.fleet.reach if NETWORK in self.kept else [everywhere] * len(self.fleet.hosts)
 
     @cached_property
-    def capacity(self) -> list[tuple[float, float]]:
-        """The bytes and the virtual CPUs that each host may hold."""
-        infinite = float("inf")
-        hosts = list(self.fleet.project.hosts.values())
-        memory = [float(host.memory_bytes) if MEMORY in self.kept else infinite for host in hosts]
-        vcpus = [infinite] * len(hosts)
-        for rule in self.kept:
-            if isinstance(rule, Headroom):
-                for host in bits(self.fleet.hosts_of(rule.hosts, all_if_empty=True)):
-                    memory[host] = min(memory[host], hosts[host].memory_bytes * (1 - rule.share))
-            elif isinstance(rule, CpuLimit):
-                for host in bits(self.fleet.hosts_of(rule.hosts, all_if_empty=True)):
-                    vcpus[host] = min(vcpus[host], hosts[host].cores * rule.vcpus_per_core)
+    def capacity(self) -> list[Room]:
+        """What each host may hold."""
+        found = rooms(self.fleet.project, self.kept)
         # What is drawn on a failed host is no matter of room.
         for host in bits(self.failed):
-            memory[host] = vcpus[host] = infinite
-        return list(zip(memory, vcpus, strict=True))
+            found[host] = NO_LIMIT
+        return found
 
     @cached_property
     def scopes(self) -> list[tuple[int, float]]:
@@ -229,7 +243,8 @@ class Problem:
             mask = fleet.same_kind[fleet.drawn[vm]] if HYPERVISOR in self.kept else everywhere
             if NEEDS in self.kept:
                 mask &= fleet.suited[vm] | 1 << host
-            masks.append(1 << host if self.is_lost[vm] else mask & ~self.closed)
+            stays = self.is_lost[vm] or fleet.vms[vm] in fleet.staying
+            masks.append(1 << host if stays else mask & ~self.closed)
         for rule in self.kept:
             if isinstance(rule, (OnlyOn, NeverOn)):
                 hosts = fleet.hosts_of(rule.hosts)

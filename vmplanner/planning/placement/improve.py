@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from vmplanner.planning.placement.assignment import Assignment
 from vmplanner.planning.placement.constraints import Problem, bits
+from vmplanner.planning.placement.room import Room
 from vmplanner.planning.solver import cp_sat, stopping
 
 # Costs are whole milliseconds to the solver, the fullest host's share whole thousandths.
@@ -118,11 +119,11 @@ class _Model:
 
     def _keep_room(self) -> None:
         problem, fleet = self._problem, self._problem.fleet
-        for host, (memory, vcpus) in enumerate(problem.capacity):
-            if memory != float("inf"):
-                self.model.add(self._load([host], fleet.memory) <= int(memory))
-            if vcpus != float("inf"):
-                self.model.add(self._load([host], fleet.vcpus) <= int(vcpus))
+        amounts = [[int(needed[kind]) for needed in fleet.needs] for kind in range(len(Room._fields))]
+        for host, room in enumerate(problem.capacity):
+            for limit, needed in zip(room, amounts, strict=True):
+                if limit != float("inf"):
+                    self.model.add(self._load([host], needed) <= int(limit))
         for hosts, limit in problem.scopes:
             self.model.add(self._load(list(bits(hosts)), fleet.memory) <= int(limit))
 

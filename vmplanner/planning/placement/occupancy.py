@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from vmplanner.planning.placement.constraints import Problem
+from vmplanner.planning.placement.room import Room
 
 
 class Occupancy:
@@ -13,9 +14,9 @@ class Occupancy:
         fleet = problem.fleet
         self.place = [-1] * len(parts)
         self.memory = [sum(fleet.memory[vm] for vm in vms) for vms in parts]
-        self.vcpus = [sum(fleet.vcpus[vm] for vm in vms) for vms in parts]
+        self.needs = [Room(*map(sum, zip(*(fleet.needs[vm] for vm in vms), strict=True))) for vms in parts]
         self.used = [0] * len(fleet.hosts)
-        self.used_vcpus = [0] * len(fleet.hosts)
+        self._taken = [Room()] * len(fleet.hosts)
         self.on: list[dict[int, None]] = [{} for _ in fleet.hosts]
         self.capacity = problem.capacity
         self.scopes = problem.scopes if scoped else []
@@ -26,8 +27,7 @@ class Occupancy:
 
     def fits(self, part: int, host: int) -> bool:
         """Whether a part that is elsewhere or nowhere has room on a host, and no other there that it must avoid."""
-        memory, vcpus = self.capacity[host]
-        if self.used[host] + self.memory[part] > memory or self.used_vcpus[host] + self.vcpus[part] > vcpus:
+        if not self.capacity[host].holds(self._taken[host].plus(self.needs[part])):
             return False
         if any(self._present[rule].get(host) for rule in self.apart[part]):
             return False
@@ -50,7 +50,8 @@ class Occupancy:
 
     def _change(self, part: int, host: int, sign: int) -> None:
         self.used[host] += sign * self.memory[part]
-        self.used_vcpus[host] += sign * self.vcpus[part]
+        taken = self._taken[host]
+        self._taken[host] = taken.plus(self.needs[part]) if sign > 0 else taken.minus(self.needs[part])
         if sign > 0:
             self.on[host][part] = None
         else:
@@ -73,8 +74,14 @@ class Occupancy:
             self._journal.pop()
 
     def is_over(self, host: int) -> bool:
-        memory, vcpus = self.capacity[host]
-        return self.used[host] > memory or self.used_vcpus[host] > vcpus
+        return not self.capacity[host].holds(self._taken[host])
+
+    def lack(self, host: int, *coming: int) -> Room:
+        """By how much a host would be too full with these parts more; below 0 of what is left."""
+        needed = self._taken[host]
+        for part in coming:
+            needed = needed.plus(self.needs[part])
+        return needed.minus(self.capacity[host])
 
     def scopes_over(self) -> Iterable[int]:
         """The hosts, as bits, of each set that holds more than it may."""
@@ -89,5 +96,5 @@ class Occupancy:
 
     def share(self, host: int, more: int = 0) -> float:
         """How full the host's memory would be with so many bytes more."""
-        capacity = self.capacity[host][0]
+        capacity = self.capacity[host].memory_bytes
         return (self.used[host] + more) / capacity if capacity else float("inf")

@@ -4,14 +4,15 @@ A placement has stages that follow each other: "Empty alpha", "Bring back to alp
 in which every VM finds room, with a stop on a third host where VMs would wait for each other in a circle.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from attrs import field, frozen
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.planning.intents import Balance, Consolidate, Drain, Evacuate, Intent, Move, Roll, Spread
-from vmplanner.planning.placement.assignment import Assignment, Stuck, assign
+from vmplanner.planning.placement.assignment import QUICK_TRIES, TRIES, Assignment, Stuck, assign
 from vmplanner.planning.placement.balance import balanced, most_emptied
 from vmplanner.planning.placement.conflicts import smallest_conflict
 from vmplanner.planning.placement.constraints import Demand, Fleet, Problem, Requirement, requirements
@@ -70,22 +71,34 @@ class _NoPlacement(Exception):
         self.placement = placement
 
 
-def place(project: Project, intent: Intent, costs: Mapping[str, Cost], improve: Improve | None = None) -> Placement:
+def place(
+    project: Project,
+    intent: Intent,
+    costs: Mapping[str, Cost],
+    improve: Improve | None = None,
+    staying: Collection[str] = (),
+    stop: threading.Event | None = None,
+) -> Placement:
     """The moves that do what is intended: first as few and cheap as can be, then balanced.
 
     `costs` are those of every VM (costs.Predicted). `improve` may better each answer before its moves are put in order.
-    Raises PlannerError for an intent that names what the project does not have.
+    The VMs that are `staying` do not leave the hosts that are emptied.
+
+    Raises PlannerError for an intent that names what the project does not have, and Stopped when `stop` is set.
     """
-    planner = _Planner(Fleet(project, costs), improve)
+    planner = _Planner(Fleet(project, costs, stop, frozenset(staying)), improve)
     try:
         return planner.placement(intent)
     except _NoPlacement as none:
         return none.placement
 
 
-def solve(problem: Problem, *polish: Improve) -> tuple[Assignment, tuple[Step, ...]] | None:
-    """Places and the steps there: at once by the heuristic, of a small fleet by looking at all states."""
-    answer = assign(problem)
+def solve(problem: Problem, *polish: Improve, tries: int = TRIES) -> tuple[Assignment, tuple[Step, ...]] | None:
+    """Places and the steps there: at once by the heuristic, of a small fleet by looking at all states. Raises Stopped
+    when the fleet's `stop` is set.
+    """
+    problem.fleet.heed_stop()
+    answer = assign(problem, tries)
     if isinstance(answer, Assignment):
         steps = in_order(problem, answer.places)
         for better in polish:
@@ -165,7 +178,7 @@ class _Planner:
 
     def _consolidated(self) -> Placement:
         problem = Problem(self._fleet, tuple(self._fleet.drawn), Demand(), self._required)
-        hosts = most_emptied(problem, lambda tried: solve(tried) is not None)
+        hosts = most_emptied(problem, lambda tried: solve(tried, tries=QUICK_TRIES) is not None)
         names = {host: f"{self._name(host)} can be powered off" for host in hosts}
         stage, _ = self._stage("Consolidate", self._fleet.drawn, Demand(closed=names))
         return Placement([stage])
@@ -179,11 +192,9 @@ class _Planner:
             hosts = frozenset(self._project.hosts) - {here} if target is None else frozenset(self._hosts([target]))
             wanted[vm_id] = hosts
         stage, _ = self._stage("Move", self._fleet.drawn, Demand(wanted=wanted))
-        unmoved = {
-            vm_id: f"is on {self._name(target)} already"
-            for vm_id, target in intent.targets
-            if target is not None and self._project.machines[vm_id].host_id == target
-        }
+        moved = {move.vm_id for move in stage.moves}
+        at = {vm_id: self._project.machines[vm_id].host_id for vm_id in wanted if vm_id not in moved}
+        unmoved = {vm_id: f"is on {self._name(host_id)} already" for vm_id, host_id in at.items()}
         return Placement([stage], unmoved=unmoved)
 
     def _stage(

@@ -29,6 +29,7 @@ def cheapest_way(problem: Problem) -> tuple[State, tuple[Step, ...]] | None:
     came: dict[State, tuple[State, Step]] = {}
     queue: list[tuple[float, State]] = [(0.0, start)]
     while queue:
+        problem.fleet.heed_stop()
         cost, state = heappop(queue)
         if cost > best[state]:
             continue

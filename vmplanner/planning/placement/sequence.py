@@ -36,13 +36,16 @@ class _Walk:
         self._places = list(places)
         self._occupancy = occupied(problem, problem.where)
         moving = [vm for vm, (here, there) in enumerate(zip(problem.where, places, strict=True)) if here != there]
+        fleet, where = problem.fleet, problem.where
         # The largest first; as many as can be leave one host before the next is begun.
-        self._pending = dict.fromkeys(sorted(moving, key=lambda vm: (problem.where[vm], -problem.fleet.memory[vm], vm)))
+        order = sorted(moving, key=lambda vm: (-fleet.priority[vm], where[vm], -fleet.memory[vm], vm))
+        self._pending = dict.fromkeys(order)
         self._hops: dict[int, int] = {}
 
     def steps(self) -> tuple[Step, ...] | None:
         steps: list[Step] = []
         while self._pending:
+            self._problem.fleet.heed_stop()
             ready = [vm for vm in self._pending if self._may_begin(vm) and self._can_go(vm, self._places[vm])]
             went = False
             for vm in ready:

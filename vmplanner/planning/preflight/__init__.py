@@ -4,6 +4,8 @@
 else moves at the same time, so `check_forecast` takes it from a simulated run of the plan.
 """
 
+from collections.abc import Iterable
+
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.planning.preflight import (
@@ -12,15 +14,17 @@ from vmplanner.planning.preflight import (
     hypervisor,
     limits,
     memory,
+    move_rules,
     names,
     network,
+    placement_rules,
     storage,
     techniques,
 )
 from vmplanner.planning.preflight.forecast import check_forecast
 from vmplanner.planning.preflight.rules import Case, Finding, Rule, Severity
 
-__all__ = ["RULES", "Finding", "Rule", "Severity", "blocking", "check", "check_forecast"]
+__all__ = ["RULES", "Finding", "Rule", "Severity", "blocking", "check", "check_forecast", "ranked"]
 
 RULES: tuple[Rule, ...] = (
     *hypervisor.RULES,
@@ -32,13 +36,19 @@ RULES: tuple[Rule, ...] = (
     *devices.RULES,
     *limits.RULES,
     *names.RULES,
+    *placement_rules.RULES,
+    *move_rules.RULES,
 )
 
 
 def check(project: Project, plan: Plan) -> tuple[Finding, ...]:
     """All findings on a plan, the blocking ones first and the informing ones last."""
     case = Case.of(project, plan)
-    findings = [finding for rule in RULES for finding in rule.findings(case)]
+    return ranked(finding for rule in RULES for finding in rule.findings(case))
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The blocking findings first and the informing ones last."""
     return tuple(sorted(findings, key=lambda finding: list(Severity).index(finding.severity)))
 
 

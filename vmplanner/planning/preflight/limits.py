@@ -5,9 +5,12 @@ In all: KubeVirt 5, XCP-ng 10 when a host is evacuated (seen). What is more has 
 Plain Xen, libvirt and Proxmox have no limit of their own.
 """
 
+from collections.abc import Callable
+
 from attrs import evolve, frozen
 
 from vmplanner.domain.edits import count
+from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.platform import Platform
 from vmplanner.domain.topology import Host
 from vmplanner.planning.preflight.rules import Case, Finding, Findings, Rule, Severity, plan_changed, platform_of
@@ -89,26 +92,26 @@ def _check_in_all(case: Case) -> Findings:
             )
 
 
+def _count_vms(machine: VirtualMachine) -> int:
+    return 1
+
+
+def _count_vcpus(machine: VirtualMachine) -> int:
+    return machine.vcpus
+
+
 def _check_licences(case: Case) -> Findings:
-    """What the user allows on a host; a VM that comes and one that leaves later both count meanwhile."""
+    """What the user allows on a host; a VM that comes and one that leaves both count, unless the one waits for the
+    other.
+    """
     for host in case.targets():
         limits, coming, leaving = host.facts.limits, case.moves_to(host), case.moves_from(host)
-        if limits.max_vms is None and limits.max_vcpus is None:
-            continue
-        there = case.project.machines_on(host.id)
-        for one, most, before, more, fewer in (
-            ("VM", limits.max_vms, len(there), len(coming), len(leaving)),
-            (
-                "vCPU",
-                limits.max_vcpus,
-                sum(machine.vcpus for machine in there),
-                sum(move.machine.vcpus for move in coming),
-                sum(move.machine.vcpus for move in leaving),
-            ),
-        ):
+        for one, most, amount in (("VM", limits.max_vms, _count_vms), ("vCPU", limits.max_vcpus, _count_vcpus)):
             if most is None:
                 continue
-            after = before + more - fewer
+            before = sum(amount(machine) for machine in case.project.machines_on(host.id))
+            more = sum(amount(move.machine) for move in coming)
+            after = before + more - sum(amount(move.machine) for move in leaving)
             if after > most:
                 yield Finding(
                     Severity.BLOCKS,
@@ -116,14 +119,25 @@ def _check_licences(case: Case) -> Findings:
                     f"{host.name} would have {count(after, one)}, and its limit is {most}",
                     f"send {count(after - most, one)} or more elsewhere, or raise the limit",
                 )
-            elif before + more > most:
+            elif before + more > most and (highest := _highest(case, host, before, amount)) > most:
                 yield Finding(
                     Severity.INFORMS,
                     host.id,
-                    f"{host.name} may have {count(before + more, one)} before all have left that will, and its limit "
+                    f"{host.name} may have {count(highest, one)} before all have left that will, and its limit "
                     f"is {most}",
                     "let what leaves it move first",
                 )
+
+
+def _highest(case: Case, host: Host, before: int, amount: Callable[[VirtualMachine], int]) -> int:
+    """How much there may be on a host at a time, when each move that comes finds gone what it waits for."""
+    leaving = {move.migration.id: amount(move.machine) for move in case.moves_from(host)}
+    waits = [(amount(move.machine), case.waits_for(move.migration) & leaving.keys()) for move in case.moves_to(host)]
+    there = [
+        before + sum(more for more, others in waits if others <= gone) - sum(leaving[each] for each in gone)
+        for _, gone in waits
+    ]
+    return max(there, default=before)
 
 
 RULES = (

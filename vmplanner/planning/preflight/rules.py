@@ -15,6 +15,9 @@ from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.platform import Platform
 from vmplanner.domain.project import Change, Project
+from vmplanner.domain.quantities import format_duration
+from vmplanner.domain.rule_sentences import sentence
+from vmplanner.domain.rules import Rule as PlacementRule
 from vmplanner.domain.topology import Host, PolicyName
 from vmplanner.simulation.network import Network, Route
 
@@ -97,6 +100,18 @@ class Case:
                 coming.setdefault(target.id, []).append(move)
         return cls(project, plan, network, tuple(moves), leaving, coming)
 
+    def waits_for(self, migration: Migration) -> set[str]:
+        """The ids of all migrations that must have completed before one starts."""
+        after = {each.id: each.after for each in self.plan.migrations}
+        found: set[str] = set()
+        waiting = list(migration.after)
+        while waiting:
+            first = waiting.pop()
+            if first not in found:
+                found.add(first)
+                waiting += after[first]
+        return found
+
     def moves_from(self, host: Host) -> list[Move]:
         return self._leaving.get(host.id, [])
 
@@ -150,6 +165,16 @@ _PLATFORMS = {
 def platform_of(host: Host) -> Platform | None:
     """A host's platform: as it was told, else the plainest that has its hypervisor."""
     return host.facts.platform or _PLATFORMS.get(host.policy)
+
+
+def against(project: Project, rule: PlacementRule) -> str:
+    """The end of a sentence that tells what a plan does to a rule of the project."""
+    return f"against the rule '{sentence(project, rule)}'"
+
+
+def time_told(seconds: float) -> str:
+    """A time since the start of the plan."""
+    return format_duration(seconds) if seconds else "0 s"
 
 
 def plan_changed(before: Plan, after: Plan, title: str) -> Change:

@@ -1,9 +1,10 @@
 """Whether the technique and its options are there at the source's hypervisor, and go together.
 
-What does not go together is from QEMU 10.0's migration/options.c (seen). Post-copy needs QEMU 2.5 (seen in Nova's
-settings), and preempt 7.1 (recalled from its QAPI schema). Guests with pages of 1 GiB wait for a whole one at each
-fault of a post-copy (recalled). The balloon driver that gives memory up, or tells which is free, comes with the guest
-tools.
+What does not go together is from QEMU 10.0's migration/options.c, for compression threads from that of 8.2 (seen),
+which refuses them with XBZRLE as 7.2 does not; QEMU has none since 9.1 (the removal seen, its version recalled).
+Post-copy needs QEMU 2.5 (seen in Nova's settings), and preempt 7.1 (recalled from its QAPI schema). Guests with pages
+of 1 GiB wait for a whole one at each fault of a post-copy (recalled). The balloon driver that gives memory up, or tells
+which is free, comes with the guest tools.
 """
 
 from vmplanner.domain.plans import Compression, Technique
@@ -16,6 +17,8 @@ from vmplanner.simulation.policies import POLICIES
 
 _LEAST_POST_COPY_VERSION = "2.5"
 _LEAST_PREEMPT_VERSION = "7.1"
+_FIRST_VERSION_WITHOUT_THREADS = "9.1"
+_FIRST_VERSION_WITH_THREADS_ALONE = "8.2"
 _FAULTING = (Technique.POST_COPY, Technique.HYBRID)
 
 
@@ -28,18 +31,20 @@ def _check_offered(move: Move) -> Findings:
 
 def _check_options_offered(move: Move) -> Findings:
     options, source = move.migration.options, move.source
-    helped = options.auto_converge or options.xbzrle_cache_bytes or options.channels or options.free_page_hints
+    copies = options.xbzrle_cache_bytes or options.channels or options.compress_threads
+    helped = options.auto_converge or copies or options.free_page_hints
     if helped and not POLICIES[source.policy].offers_options:
         yield Finding(
             Severity.BLOCKS,
             move.machine.id,
             f"{move.machine.name} is to move with options of QEMU, which {source.policy.label} does not have",
-            "turn auto-converge, XBZRLE, channels and hints off",
+            "turn auto-converge, XBZRLE, channels, compression threads and hints off",
             move.with_options(
                 f"Turn QEMU's options off for {move.machine.name}",
                 auto_converge=False,
                 xbzrle_cache_bytes=0,
                 channels=0,
+                compress_threads=0,
                 free_page_hints=False,
                 compression=Compression.NONE,
             ),
@@ -82,6 +87,66 @@ def _check_combination(move: Move) -> Findings:
             move.with_options(f"Move {name} over 2 channels", channels=2)
             if not options.xbzrle_cache_bytes and technique not in _FAULTING
             else move.with_options(f"Turn the packing off for {name}", compression=Compression.NONE),
+        )
+
+
+def _check_threads_version(move: Move) -> Findings:
+    options, name = move.migration.options, move.machine.name
+    if not options.compress_threads or move.source.policy is not PolicyName.QEMU:
+        return
+    for host in (move.source, move.target):
+        version = host.facts.hypervisor_version
+        if not version:
+            continue
+        if version_key(version) >= version_key(_FIRST_VERSION_WITHOUT_THREADS):
+            yield Finding(
+                Severity.BLOCKS,
+                move.machine.id,
+                f"{name} is to be packed by compression threads, which QEMU has not had since "
+                f"{_FIRST_VERSION_WITHOUT_THREADS}, and {host.name} has {version}",
+                "set the threads to 0; channels can pack too",
+                _without_threads(move),
+            )
+        elif options.xbzrle_cache_bytes and version_key(version) >= version_key(_FIRST_VERSION_WITH_THREADS_ALONE):
+            yield Finding(
+                Severity.BLOCKS,
+                move.machine.id,
+                f"{name} is to move with compression threads and with XBZRLE, which do not go together since QEMU "
+                f"{_FIRST_VERSION_WITH_THREADS_ALONE}, and {host.name} has {version}",
+                "set the threads or the XBZRLE cache to 0",
+                _without_threads(move),
+            )
+
+
+def _check_threads_combination(move: Move) -> Findings:
+    """What QEMU refuses beside compression threads, whatever its version, or does otherwise than the simulation."""
+    options, technique, name = move.migration.options, move.migration.technique, move.machine.name
+    if not options.compress_threads:
+        return
+    if options.channels:
+        yield Finding(
+            Severity.BLOCKS,
+            move.machine.id,
+            f"{name} is to move over several channels and with compression threads, which do not go together",
+            "set the channels or the threads to 0",
+            _without_threads(move),
+        )
+    if technique in _FAULTING and options.preempt:
+        yield Finding(
+            Severity.BLOCKS,
+            move.machine.id,
+            f"{name} is to move with preempt and with compression threads, which do not go together",
+            "set the threads to 0, or turn preempt off",
+            _without_threads(move),
+        )
+    elif technique in _FAULTING:
+        yield Finding(
+            Severity.WARNS,
+            move.machine.id,
+            f"{name} is to move by {technique.value} with compression threads: after the switch QEMU packs one page at "
+            "a time, and the simulation none",
+            "set the threads to 0, or choose pre-copy",
+            _without_threads(move),
         )
 
 
@@ -184,6 +249,10 @@ def _check_balloon(move: Move) -> Findings:
         )
 
 
+def _without_threads(move: Move) -> Change:
+    return move.with_options(f"Turn compression threads off for {move.machine.name}", compress_threads=0)
+
+
 def _by_pre_copy(move: Move) -> Change | None:
     """The fix that is nearly always there."""
     if Technique.PRE_COPY not in POLICIES[move.source.policy].offers:
@@ -195,6 +264,8 @@ RULES = (
     move_rule("technique", "The source's hypervisor has the technique", _check_offered),
     move_rule("options", "The source's hypervisor has the options", _check_options_offered),
     move_rule("combination", "Technique and options go together", _check_combination),
+    move_rule("threads-version", "Both hosts have the compression threads that are asked for", _check_threads_version),
+    move_rule("threads-combination", "Compression threads go with the other options", _check_threads_combination),
     move_rule("idle-options", "Every option that is set does something", _check_idle_options),
     move_rule("post-copy-version", "Both hosts are new enough for post-copy", _check_post_copy_version),
     move_rule("gigantic-pages", "Post-copy moves pages that come quickly", _check_gigantic_pages),

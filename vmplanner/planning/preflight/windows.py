@@ -1,12 +1,15 @@
 """Whether a plan that is to start at a given time keeps to the windows, as its forecast says."""
 
+from collections.abc import Iterable
+
 from attrs import evolve
 
 from vmplanner.domain.plans import Plan
-from vmplanner.domain.project import Project
+from vmplanner.domain.project import Change, Project
 from vmplanner.domain.results import Run
+from vmplanner.domain.windows import shown_clock
 from vmplanner.planning.preflight.rules import Finding, Severity, plan_changed
-from vmplanner.planning.windows import Misfit, courses_of, misfits, told_next
+from vmplanner.planning.windows import Misfit, calendar_of, courses_of, misfits, told_next
 
 
 def check_windows(project: Project, plan: Plan, forecast: Run) -> tuple[Finding, ...]:
@@ -14,17 +17,44 @@ def check_windows(project: Project, plan: Plan, forecast: Run) -> tuple[Finding,
     return tuple(_finding(project, plan, misfit) for misfit in misfits(project, plan, courses_of(forecast)))
 
 
+def check_waits(project: Project, plan: Plan, waits: Iterable[Misfit]) -> tuple[Finding, ...]:
+    """The moves that wait until their windows open: good to know, since the plan is done later by that."""
+    return tuple(_wait(project, plan, misfit) for misfit in waits)
+
+
+def _wait(project: Project, plan: Plan, misfit: Misfit) -> Finding:
+    calendar = calendar_of(project, plan)
+    start_s = misfit.next_start_s
+    assert calendar is not None, "a wait without windows"
+    assert start_s is not None, "a wait without an end"
+    until = calendar.clock(start_s).replace(microsecond=0)
+    return Finding(
+        Severity.INFORMS,
+        misfit.thing_id,
+        f"{misfit.reason}: it waits until {until:%Y-%m-%d} {shown_clock(until)}",
+        "schedule the plan anew, or start this move then, to have that in the plan",
+        _later(project, plan, misfit, start_s),
+        "window",
+    )
+
+
+def _later(project: Project, plan: Plan, misfit: Misfit, start_s: float) -> Change:
+    """The plan with the start time that a misfit can have."""
+    later = [
+        evolve(each, earliest_start_s=start_s) if each.id == misfit.migration_id else each for each in plan.migrations
+    ]
+    name = project.machines[misfit.thing_id].name
+    return plan_changed(plan, evolve(plan, migrations=later), f"Start {name} in its next window")
+
+
 def _finding(project: Project, plan: Plan, misfit: Misfit) -> Finding:
     severity = Severity.BLOCKS if misfit.breaks_blackout else Severity.WARNS
     told = told_next(project, plan, misfit)
     fix = None
     mend = f"change the windows or the technique: {told}"
+    if misfit.latest_start_s is not None:
+        mend = f"move it earlier, or move less at the same time: {told}"
     if misfit.next_start_s is not None:
-        name = project.machines[misfit.thing_id].name
         mend = f"schedule the plan anew, or start this move later: {told}"
-        later = [
-            evolve(each, earliest_start_s=misfit.next_start_s) if each.id == misfit.migration_id else each
-            for each in plan.migrations
-        ]
-        fix = plan_changed(plan, evolve(plan, migrations=later), f"Start {name} in its next window")
+        fix = _later(project, plan, misfit, misfit.next_start_s)
     return Finding(severity, misfit.thing_id, misfit.reason, mend, fix, "window")

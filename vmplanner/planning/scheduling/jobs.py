@@ -13,6 +13,7 @@ from functools import cached_property
 from attrs import field, frozen, validators
 
 from vmplanner.domain import checks
+from vmplanner.domain.at_once import AtOnce
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.plans import check_order
 from vmplanner.simulation.network import DirectedLink
@@ -70,15 +71,6 @@ class Limits:
     per_host: int | None = None
     sending: int | None = None
     receiving: int | None = None
-
-
-@frozen
-class AtOnce:
-    """Of some jobs at most `count` run at the same time, whatever the other limits; `name` says whose rule that is."""
-
-    name: str
-    count: int = field(validator=checks.whole(at_least=1))
-    job_ids: frozenset[str]
 
 
 class ResourceKind(StrEnum):
@@ -206,13 +198,17 @@ class Demands:
             return numbers[resource]
 
         problem, limits = self.problem, self.problem.limits
+        rules_of: dict[str, list[AtOnce]] = {}
+        for rule in problem.rules:
+            for job_id in rule.migration_ids:
+                rules_of.setdefault(job_id, []).append(rule)
         for job in problem.jobs:
             ends = dict.fromkeys((job.source_id, job.target_id))
             places = [(ResourceKind.PLAN, limits.total, "")]
             places += [(ResourceKind.HOST, limits.per_host, host_id) for host_id in ends]
             places += [(ResourceKind.SENDING, limits.sending, job.source_id)]
             places += [(ResourceKind.RECEIVING, limits.receiving, job.target_id)]
-            places += [(ResourceKind.RULE, rule.count, rule.name) for rule in problem.rules if job.id in rule.job_ids]
+            places += [(ResourceKind.RULE, rule.count, rule.name) for rule in rules_of.get(job.id, ())]
             shared = [(number(kind, limit, thing), 1.0) for kind, limit, thing in places if limit is not None]
             for link in job.links if self.links is not LinkUse.FREE else ():
                 capacity = problem.link_bytes_per_s[link] * (_OVERBOOKED if self.links is LinkUse.FILLED else 1)

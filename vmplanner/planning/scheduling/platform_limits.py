@@ -1,10 +1,15 @@
 """How many migrations the platforms run at the same time by default, and what that would cost on a plan."""
 
-from attrs import frozen
+import threading
 
+from attrs import evolve, frozen
+
+from vmplanner.domain.plans import Plan
+from vmplanner.domain.project import Project
 from vmplanner.domain.results import Provenance
+from vmplanner.planning.scheduling.choices import best_choice
 from vmplanner.planning.scheduling.jobs import Limits, Problem
-from vmplanner.planning.scheduling.schedule import Schedule, under
+from vmplanner.planning.scheduling.schedule import Schedule
 
 
 @frozen
@@ -66,6 +71,11 @@ class PlatformCost:
     schedule: Schedule
 
 
-def platform_costs(problem: Problem) -> tuple[PlatformCost, ...]:
-    """What each platform's limits, in the place of the plan's, make of it. Raises PlannerError where `best` does."""
-    return tuple(PlatformCost(platform, under(problem, platform.limits)) for platform in PLATFORM_LIMITS)
+def platform_costs(
+    project: Project, plan: Plan, problem: Problem, stop: threading.Event | None = None
+) -> tuple[PlatformCost, ...]:
+    """What each platform's limits, in the place of the plan's, make of `problem`, the migrations of `plan`. Raises
+    PlannerError where `best_choice` does, and Stopped when `stop` is set.
+    """
+    limited = ((platform, evolve(problem, limits=platform.limits)) for platform in PLATFORM_LIMITS)
+    return tuple(PlatformCost(each, best_choice(project, plan, of, stop).schedule) for each, of in limited)

@@ -6,17 +6,18 @@ project's rules; migrations wait for those that they, or a rule, say.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from vmplanner.domain.at_once import AtOnce, Way, limits_of
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.recorder import Recorder
-from vmplanner.domain.rules import Limit, LimitPer, Order
+from vmplanner.domain.rules import Order
 from vmplanner.domain.topology import Host, Position
-from vmplanner.planning.scheduling.jobs import AtOnce, Job, Limits, Problem
+from vmplanner.planning.scheduling.jobs import Job, Limits, Problem
 from vmplanner.planning.windows import Spans, calendar_of, next_start_s
 from vmplanner.simulation.network import Network, Route
 from vmplanner.simulation.policy_values import policy_of
@@ -113,7 +114,7 @@ def problem_of(
         network.capacity,
         _free_memory(project),
         limits or Limits(total=plan.max_concurrent, per_host=plan.max_concurrent_per_host),
-        _rules(project, plan),
+        _rules(project, jobs),
     )
 
 
@@ -165,37 +166,10 @@ def _after(project: Project, plan: Plan) -> dict[str, tuple[str, ...]]:
     return {migration_id: tuple(others) for migration_id, others in after.items()}
 
 
-def _rules(project: Project, plan: Plan) -> Iterator[AtOnce]:
+def _rules(project: Project, jobs: Sequence[Job]) -> Iterator[AtOnce]:
     """The limits of hosts and of the project's rules."""
-    sources = project.sources_of(plan)
-    ends = {m.id: (sources[m.id], m.target_id) for m in plan.migrations}
-    for host in project.hosts.values():
-        for what, count, end in (
-            ("outgoing", host.facts.limits.max_outgoing, 0),
-            ("incoming", host.facts.limits.max_incoming, 1),
-        ):
-            moves = frozenset(job_id for job_id, hosts in ends.items() if hosts[end] == host.id)
-            if count is not None and moves:
-                if not count:
-                    raise PlannerError(
-                        f"{host.name} allows no {what} migrations; raise its limit, or move nothing there"
-                    )
-                yield AtOnce(f"{what} migrations of {host.name}", count, moves)
-    for rule in project.rules.values():
-        if isinstance(rule, Limit):
-            for place, host_ids in _places(project, rule.per):
-                moves = frozenset(job_id for job_id, hosts in ends.items() if not host_ids.isdisjoint(hosts))
-                yield AtOnce(f"{rule.name} of {place}", rule.count, moves)
-
-
-def _places(project: Project, per: LimitPer) -> Iterator[tuple[str, frozenset[str]]]:
-    """What a limit counts for, by name, and the ids of the hosts that belong to it."""
-    if per is LimitPer.PLAN:
-        yield "the plan", frozenset(project.hosts)
-    elif per is LimitPer.HOST:
-        for host in project.hosts.values():
-            yield host.name, frozenset({host.id})
-    else:
-        for group in project.groups.values():
-            if group.kind is per.group_kind:
-                yield group.name, frozenset(project.hosts_in([group.id]))
+    ways = (Way(job.id, job.source_id, job.target_id, frozenset(link for link, _ in job.links)) for job in jobs)
+    for limit in limits_of(project, ways):
+        if not limit.count:
+            raise PlannerError(f"{limit.name} are not allowed; raise the limit, or plan none")
+        yield limit

@@ -5,61 +5,64 @@ wait for have completed; just as the engine starts them. What each takes then is
 """
 
 import math
+import threading
+from bisect import insort
 from collections import deque
 
-from attrs import frozen
+from attrs import field, frozen
 
 from vmplanner.domain.events import Ended, Progressed
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Outcome
 from vmplanner.planning.scheduling.jobs import Demands, Ledger, LinkUse, Problem
-from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of
-from vmplanner.planning.scheduling.schedule import Schedule, best, described, schedule
+from vmplanner.planning.scheduling.schedule import Schedule
+from vmplanner.planning.stop import heed
+from vmplanner.planning.windows import Course
 from vmplanner.simulation.simulator import Simulator
-
-# A schedule this near to the lower bound, as a share of it, can't be made much better by other means.
-_GOOD_ENOUGH = 0.01
 
 
 @frozen
 class Rehearsal:
-    """When each migration started and ended, by id, and how long all guests together stood still, in seconds."""
+    """When each migration started and ended, by id, and from when to when its guest stood still, in seconds;
+    `completed` are those that came to where they should.
+    """
 
     starts: dict[str, float]
     ends: dict[str, float]
-    downtime_s: float
+    switches: dict[str, tuple[tuple[float, float], ...]] = field(factory=dict)
+    completed: frozenset[str] = frozenset()
 
     @property
     def makespan_s(self) -> float:
         return max(self.ends.values(), default=0.0)
 
+    @property
+    def downtime_s(self) -> float:
+        """How long all guests together stood still."""
+        return sum(self.downtime_of(migration_id) for migration_id in self.switches)
 
-def rehearse(project: Project, plan: Plan, problem: Problem, made: Schedule | None = None) -> Rehearsal:
-    """Simulate `plan` with the starts of a schedule made for `problem`; without one, as the plan has it: in its order,
-    as soon as the limits allow.
+    def downtime_of(self, migration_id: str) -> float:
+        return sum(end - begin for begin, end in self.switches.get(migration_id, ()))
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        """Of the migrations that ended."""
+        return tuple(Course(i, self.starts[i], end, self.switches.get(i, ())) for i, end in self.ends.items())
+
+
+def rehearse(
+    project: Project,
+    plan: Plan,
+    problem: Problem,
+    made: Schedule | None = None,
+    stop: threading.Event | None = None,
+) -> Rehearsal:
+    """Simulate `plan` with the starts of a schedule made for `problem`; without one, as the problem has it: in the
+    order of the plan, as soon as start times and limits allow. Raises Stopped when `stop` is set.
     """
     starts = made.starts if made else {job.id: job.earliest_start_s for job in problem.jobs}
-    return _Rehearsal(project, plan, problem, starts).result()
-
-
-def best_rehearsed(project: Project, plan: Plan, problem: Problem) -> tuple[Schedule, Rehearsal]:
-    """The best schedule for `problem`, the migrations of `plan`, by what comes of it in the simulation: never worse
-    than starting as many at once as the limits allow, and where the lower bound leaves room to hope for more, never
-    worse than filling the links. Raises PlannerError as `best` does.
-    """
-    made = best(problem)
-    found = [(made, rehearse(project, plan, problem, made))]
-    at_once = rehearse(project, plan, problem)
-    if len(at_once.ends) == len(problem.jobs):
-        ids = [job.id for job in problem.jobs]
-        times = Times(tuple(at_once.starts[i] for i in ids), tuple(at_once.ends[i] for i in ids))
-        rule = ListRule.ALL_AT_ONCE
-        found.append((described(problem, demands_of(problem, rule), times, rule.value), at_once))
-    if made.above_bound > _GOOD_ENOUGH:
-        filled = schedule(problem, ListRule.LINKS_FILLED)
-        found.append((filled, rehearse(project, plan, problem, filled)))
-    return min(found, key=lambda each: each[1].makespan_s)
+    return _Rehearsal(project, plan, problem, starts).result(stop)
 
 
 class _Rehearsal:
@@ -71,15 +74,19 @@ class _Rehearsal:
         self._migrations = {migration.id: migration for migration in plan.migrations}
         by_start = sorted(problem.jobs, key=lambda job: starts[job.id])
         self._coming = deque(problem.places[job.id] for job in by_start)
+        # Of those whose time has come the one with the highest priority is looked at first, as the engine does.
         self._due: list[int] = []
+        by_priority = sorted(by_start, key=lambda job: -job.priority)
+        self._rank = {problem.places[job.id]: rank for rank, job in enumerate(by_priority)}
         self._completed: set[str] = set()
         self._started: dict[str, float] = {}
         self._ended: dict[str, float] = {}
         self._told_s: dict[str, float] = {}
-        self._downtime_s = 0.0
+        self._switches: dict[str, list[tuple[float, float]]] = {}
 
-    def result(self) -> Rehearsal:
+    def result(self, stop: threading.Event | None) -> Rehearsal:
         while len(self._ended) < len(self._problem.jobs):
+            heed(stop)
             ended = len(self._ended)
             next_start_s = self._start_of(self._coming[0]) if self._coming else math.inf
             until_s = min(self._simulator.next_event_s, next_start_s)
@@ -89,7 +96,8 @@ class _Rehearsal:
                 self._take(event)
             if len(self._ended) > ended or until_s == next_start_s:
                 self._start_what_may()
-        return Rehearsal(self._started, self._ended, self._downtime_s)
+        switches = {migration_id: tuple(spans) for migration_id, spans in self._switches.items()}
+        return Rehearsal(self._started, self._ended, switches, frozenset(self._completed))
 
     @property
     def _now(self) -> float:
@@ -100,7 +108,7 @@ class _Rehearsal:
 
     def _start_what_may(self) -> None:
         while self._coming and self._start_of(self._coming[0]) <= self._now:
-            self._due.append(self._coming.popleft())
+            insort(self._due, self._coming.popleft(), key=self._rank.__getitem__)
         kept: list[int] = []
         for index in list(self._due):
             job = self._problem.jobs[index]
@@ -126,5 +134,6 @@ class _Rehearsal:
                 self._completed.add(event.migration_id)
             self._ledger.give(self._problem.places[event.migration_id], moved=has_moved)
         elif event.phase.is_downtime:
-            self._downtime_s += event.at_s - self._told_s[event.migration_id]
+            span = (self._told_s[event.migration_id], event.at_s)
+            self._switches.setdefault(event.migration_id, []).append(span)
         self._told_s[event.migration_id] = event.at_s

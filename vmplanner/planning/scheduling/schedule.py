@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.quantities import format_duration
 from vmplanner.planning.scheduling.bounds import Bound, lower_bound
-from vmplanner.planning.scheduling.jobs import Demands, Limits, Problem
+from vmplanner.planning.scheduling.jobs import Demands, Problem
 from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of, list_times
 
 # With these each migration takes as long as alone. How long it takes where links are shared only a rehearsal tells.
@@ -120,11 +120,6 @@ def within(problem: Problem, window_s: float) -> Schedule:
         else:
             too_few = middle
     return evolve(enough, name=f"at most {fewest} at once", bound=lower_bound(problem))
-
-
-def under(problem: Problem, limits: Limits) -> Schedule:
-    """The best schedule under other limits."""
-    return best(evolve(problem, limits=limits))
 
 
 def described(problem: Problem, demands: Demands, times: Times, name: str) -> Schedule:

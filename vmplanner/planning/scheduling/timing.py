@@ -14,6 +14,8 @@ from vmplanner.planning.scheduling.schedule import awaited, described
 # A migration did not wait for one that ended longer before its start than this share of the whole plan: predictions
 # of each alone and of all together differ by about as much.
 _SAME_SHARE = 0.02
+# Times are rounded to microseconds: one starts when another ends, and not a rounding error before.
+_DIGITS = 6
 
 
 @frozen
@@ -39,7 +41,8 @@ def timing(project: Project, plan: Plan, forecast: Run) -> Timing:
     results = {result.migration_id: result for result in forecast.results}
     in_order = [results[job.id] for job in problem.jobs]
     times = Times(
-        tuple(result.started_s for result in in_order), tuple(result.started_s + result.total_s for result in in_order)
+        tuple(round(result.started_s, _DIGITS) for result in in_order),
+        tuple(round(result.started_s + result.total_s, _DIGITS) for result in in_order),
     )
     demands = Demands(problem)
     found = described(problem, demands, times, "forecast")
@@ -52,4 +55,4 @@ def timing(project: Project, plan: Plan, forecast: Run) -> Timing:
         waited_for = [other for other in before[last] if since <= times.ends[other] <= times.starts[last]]
         last = max(waited_for, key=lambda index: times.ends[index], default=None)
     slack_s = {slot.job_id: 0.0 if slot.job_id in critical else slot.slack_s for slot in found.slots}
-    return Timing(found.bound, times.makespan_s, frozenset(critical), slack_s)
+    return Timing(found.bound, forecast.makespan_s, frozenset(critical), slack_s)

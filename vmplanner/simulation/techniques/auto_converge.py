@@ -38,10 +38,12 @@ class AutoConverge:
 
     def synchronised(self, seconds: float, dirtied_bytes: float, sent_bytes: float) -> None:
         """The bitmap was synchronised `seconds` after the last time."""
+        if not self._options.auto_converge:
+            return
         self._seconds += seconds
         self._dirtied += dirtied_bytes
         self._sent += sent_bytes
-        if not self._options.auto_converge or self._seconds <= _PERIOD_S:
+        if self._seconds <= _PERIOD_S:
             return
         if self._dirtied > _DIRTIED_TO_SENT * self._sent:
             self._high_periods += 1

@@ -5,12 +5,14 @@ can be dropped (bad) need not. So
 
     balloon       the guest gives up its bad memory: free pages at once, droppable page cache at a rate
     checkpoint    good memory goes to the target while the guest runs on, in advance and slowly, if so wished
+    waiting       the guest runs on, until the checkpoint is as old as was asked for
     pre-copy      of the good memory only what was written since the checkpoint, U(age) of dirtying.py
     deflate       at the target the guest gets its memory back
 
-The checkpoint is part of the time stack as what it cost in advance. The time between it and the rest, its age, is
-not: the guest works as ever. When the guest has its memory back the source is free, and the total time ends. With a
-rate for it the guest then reads the cache that it dropped from its disk again; it waits for that in a share w of the
+Where no rate is set for it a checkpoint goes as round 1 of a copy would: so fast as Xen 3 begins, say. It and the wait
+after it are part of the total time, which begins with the first phase; comparisons (analysis/compare.py) keep them
+apart, as what was done in advance. When the guest has its memory back the source is free, and the total time ends. With
+a rate for it the guest then reads the cache that it dropped from its disk again; it waits for that in a share w of the
 time:
 
     seconds = size / (rate w)       work lost = size / rate, whatever w is
@@ -25,7 +27,7 @@ from vmplanner.domain.machines import Piece, PieceKind, VirtualMachine
 from vmplanner.domain.plans import Migration, Options
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.results import Outcome, Phase
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policies import Adaptive, Policy
 from vmplanner.simulation.steps import Pause, Process, Transfer
 from vmplanner.simulation.techniques.pending import Pending
 from vmplanner.simulation.techniques.pre_copy import copy_live
@@ -48,14 +50,23 @@ def checkpoint_and_good_memory(machine: VirtualMachine, migration: Migration, po
     yield Pause(Phase.PREFLIGHT, 0, policy.setup_s)
     yield Pause(Phase.BALLOON, 0, _size(bad) / _FREE_BYTES_PER_S + _size(cache) / _CACHE_BYTES_PER_S)
     if options.checkpoint_age_s is not None:
-        caps = (migration.max_bandwidth_bytes_per_s, options.checkpoint_bytes_per_s)
-        done = yield Transfer(Phase.CHECKPOINT, 0, pending.groups(), min(map(policy.effective_cap, caps)))
+        done = yield Transfer(Phase.CHECKPOINT, 0, pending.groups(), _checkpoint_cap(migration, policy))
+        if options.checkpoint_age_s:
+            yield Pause(Phase.WAITING, 0, options.checkpoint_age_s)
         pending.checkpointed(done.duration_s + options.checkpoint_age_s)
     ending = yield from copy_live(pending, machine, migration, policy)
     if ending.outcome is not Outcome.COMPLETED:
         return ending
     yield Pause(Phase.DEFLATE, pending.round, _size([*bad, *cache]) / _FREE_BYTES_PER_S)
     return evolve(ending, afterwards=_cold_cache(pending.round, cache, options))
+
+
+def _checkpoint_cap(migration: Migration, policy: Policy) -> float:
+    """The rate at which a checkpoint is taken at most, in bytes/s."""
+    rate = migration.options.checkpoint_bytes_per_s
+    if rate is None and isinstance(policy.stop, Adaptive):
+        rate = policy.stop.min_bytes_per_s
+    return min(map(policy.effective_cap, (migration.max_bandwidth_bytes_per_s, rate)))
 
 
 def _cold_cache(number: int, cache: Sequence[Piece], options: Options) -> tuple[Afterwards, ...]:

@@ -17,6 +17,11 @@ class Encoding(Protocol):
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         """Seconds of the sender's time, where that may become the bottleneck."""
 
+    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
+        """Where threads pack it: seconds that one core needs for that, and those of the sender before (both are part
+        of `page_cpu_s`); else none.
+        """
+
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """A round is over: the pages that it sent of each class, and how often each page dirtied in it was written on
         the average; both of shape (classes,).
@@ -40,6 +45,9 @@ class Plain:
 
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         return 0.0
+
+    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
+        return 0.0, 0.0
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""

@@ -20,8 +20,11 @@ _FRAGMENTS_BYTES = 21 * MIB
 
 
 def takes_hints(migration: Migration) -> bool:
-    """Whether a migration goes by hints. QEMU takes none where a post-copy is possible."""
-    return migration.options.free_page_hints and migration.technique not in (Technique.POST_COPY, Technique.HYBRID)
+    """Whether a migration goes by hints. QEMU takes none where a post-copy is possible, and a guest that has given its
+    free memory up has none to give.
+    """
+    without = (Technique.POST_COPY, Technique.HYBRID, Technique.CHECKPOINT)
+    return migration.options.free_page_hints and migration.technique not in without
 
 
 def without_hinted(pieces: Iterable[Piece]) -> list[Piece]:

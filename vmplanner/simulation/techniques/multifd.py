@@ -5,7 +5,8 @@ under way come on top of a window's budget: measured, 1.7 + n / 4 of them. Packe
 after, a page of p bytes is w = h + p / rho long, and with B the cap
 
     window carries     B budget + (1.7 + n / 4) 128 w        the smaller the packets, the nearer to the cap
-    channels need      p / (n C)                             C: bytes that one channel packs in a second
+    channels need      z / min(n, C)                         zlib: packing.py tells z and C
+                       p / (n Z)                             Z: bytes that one channel packs by zstd in a second
     target needs       p / (n D)                             D: bytes that one channel unpacks in a second
 
 The wire or the channels bind, whichever takes longer. Where the target takes longer than both, it falls behind: the
@@ -24,20 +25,18 @@ from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats
 from vmplanner.simulation.policies import Policy
 from vmplanner.simulation.steps import Group
+from vmplanner.simulation.techniques.packing import PAGE_HEADER_BYTES, at_a_time, packed_bytes, zlib_s
 
 _PACKET_PAGES = 128
-# A packet's header and its list of page addresses, per page: measured, 4108 bytes for a page of 4096.
-_PAGE_HEADER_BYTES = 12
-# Measured on two cores that the guest and the target shared, at level 1: bytes that one channel packs in a second.
-# zstd goes at 450 MB/s through text; zlib's speed is that of a kernel's memory.
-_PACKED_BYTES_PER_S = {Compression.ZLIB: 36e6, Compression.ZSTD: 450e6}
-# Measured in the same way: by how much a target lagged that had text to unpack. zlib packs more slowly than it unpacks.
+# Measured through text, at level 1, on two cores that the guest and the target shared: what one channel packs.
+_ZSTD_BYTES_PER_S = 450e6
+# Measured there: by how much a target lagged that had text to unpack. zlib packs more slowly than it unpacks.
 _UNPACKED_BYTES_PER_S = {Compression.ZLIB: 155e6, Compression.ZSTD: 155e6}
 
 
 def with_channels(policy: Policy, channels: int) -> Policy:
     """The policy as it is with so many channels."""
-    page_bytes = PAGE_BYTES + _PAGE_HEADER_BYTES
+    page_bytes = PAGE_BYTES + PAGE_HEADER_BYTES
     return evolve(policy, page_bytes=page_bytes, window_excess_bytes=round(_under_way_pages(channels) * page_bytes))
 
 
@@ -58,13 +57,17 @@ class Packed:
         max_bandwidth_bytes_per_s: float | None,
     ) -> None:
         ratios = [pieces[index].compression_ratio for index in dirtying.piece]
-        self._bytes: list[float] = [_PAGE_HEADER_BYTES + PAGE_BYTES / ratio for ratio in ratios]
+        self._bytes = [packed_bytes(ratio) for ratio in ratios]
         under_way = _under_way_pages(channels)
         caps = [
             evolve(policy, window_excess_bytes=round(under_way * size)).effective_cap(max_bandwidth_bytes_per_s)
             for size in self._bytes
         ]
-        self._pack_s: float = PAGE_BYTES / (channels * _PACKED_BYTES_PER_S[compression])
+        self._packing_s = [PAGE_BYTES / _ZSTD_BYTES_PER_S] * len(ratios)
+        workers: float = channels
+        if compression is Compression.ZLIB:
+            self._packing_s, workers = [zlib_s(ratio) for ratio in ratios], at_a_time(channels, policy)
+        self._pack_s = [seconds / workers for seconds in self._packing_s]
         self._window_s: list[float] = [size / cap for size, cap in zip(self._bytes, caps, strict=True)]
         self._unpack_s = PAGE_BYTES / (channels * _UNPACKED_BYTES_PER_S[compression])
 
@@ -72,7 +75,10 @@ class Packed:
         return self._bytes[class_index]
 
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        return max(self._pack_s, self._window_s[class_index])
+        return max(self._pack_s[class_index], self._window_s[class_index])
+
+    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
+        return self._packing_s[class_index], 0.0
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""

@@ -18,6 +18,7 @@ before the round, U(t) = b.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -25,17 +26,23 @@ from vmplanner.domain.machines import Piece, VirtualMachine
 from vmplanner.domain.plans import Compression, Migration
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
+from vmplanner.simulation.page_classes import PageClass, page_classes
 from vmplanner.simulation.policies import Policy
 from vmplanner.simulation.rounds import top_pages
 from vmplanner.simulation.steps import Group, Part
+from vmplanner.simulation.techniques.compress import PackedAtFirst, ThreadPacked, with_threads
 from vmplanner.simulation.techniques.encoding import Encoding, Plain
 from vmplanner.simulation.techniques.free_page_hints import takes_hints, without_hinted
 from vmplanner.simulation.techniques.multifd import Packed
 from vmplanner.simulation.techniques.xbzrle import Xbzrle
 
+_NOTHING = Group.of()
+
 
 class Pending:
-    """Pending pages per class, and the number of the pass that sends them. Arrays have the shape (classes,)."""
+    """Pending pages per class, and the number of the pass that sends them. Lists have an item for each class, arrays
+    the shape (classes,).
+    """
 
     def __init__(
         self, pieces: Sequence[Piece], memory_bytes: int, policy: Policy, encoding: Encoding | None = None
@@ -43,18 +50,16 @@ class Pending:
         self._pieces = tuple(pieces)
         self._policy = policy
         self._encoding = encoding or Plain(policy)
-        self.dirtying = Dirtying.of(self._pieces)
-        self._piece_of = [self._pieces[index] for index in self.dirtying.piece.tolist()]
-        zero_share = np.array([piece.zero_share for piece in self._piece_of])
-        self._full: Floats = self.dirtying.pages * (1 - zero_share)
-        self._empty: Floats = self.dirtying.pages * zero_share
-        self._never_touched = zero_share == 1.0
-        changes = np.array([piece.rewrite_share > 0 for piece in self._piece_of], dtype=bool)
-        self._stays_empty = self._never_touched & ~changes
+        self._classes = page_classes(self._pieces)
+        self._full = [one.pages * (1 - one.piece.zero_share) for one in self._classes]
+        self._empty = [one.pages * one.piece.zero_share for one in self._classes]
+        self._unsent = [0.0] * len(self._classes)
+        # Tuples of numbers are no work for the garbage collector.
+        self._order = tuple(
+            sorted(range(len(self._classes)), key=[-one.intensity for one in self._classes].__getitem__)
+        )
+        self._never_touched = tuple([index for index in self._order if self._classes[index].piece.zero_share == 1.0])
         self._top_pages = top_pages(memory_bytes / PAGE_BYTES)
-        self._unsent: Floats = np.zeros_like(self._full)
-        intensity = share_of(self.dirtying.writes_per_s, self.dirtying.pages)
-        self._order: list[int] = np.argsort(-intensity, kind="stable").tolist()
         self._pass: list[Group] = []
         self._behind_s = 0.0
         self.round = 1
@@ -71,48 +76,74 @@ class Pending:
     def of_pieces(cls, pieces: Sequence[Piece], memory_bytes: int, migration: Migration, policy: Policy) -> "Pending":
         """Some pieces of a VM's memory, with what a migration's options make of their pages."""
         options = migration.options
+        if not (options.xbzrle_cache_bytes or options.channels or options.compress_threads):
+            return cls(pieces, memory_bytes, policy)
+        dirtying = Dirtying.of(pieces)
         encoding: Encoding = Plain(policy)
         if options.xbzrle_cache_bytes:
-            encoding = Xbzrle(pieces, Dirtying.of(pieces), policy, options.xbzrle_cache_bytes)
+            encoding = Xbzrle(pieces, dirtying, policy, options.xbzrle_cache_bytes)
         elif options.channels and options.compression is not Compression.NONE:
             cap = migration.max_bandwidth_bytes_per_s
-            encoding = Packed(pieces, Dirtying.of(pieces), policy, options.channels, options.compression, cap)
+            encoding = Packed(pieces, dirtying, policy, options.channels, options.compression, cap)
+        if options.compress_threads and not options.channels:
+            policy = with_threads(policy)
+            packed = ThreadPacked(pieces, dirtying, policy, options.compress_threads, options.compress_level)
+            encoding = PackedAtFirst(packed, encoding) if options.xbzrle_cache_bytes else packed
         return cls(pieces, memory_bytes, policy, encoding)
+
+    @cached_property
+    def dirtying(self) -> Dirtying:
+        return Dirtying.of(self._pieces)
 
     @property
     def pages(self) -> Floats:
-        return self._full + self._empty
+        pages: Floats = np.array(self._full) + np.array(self._empty)
+        return pages
 
     @property
     def bytes(self) -> float:
         """Empty pages count as whole ones, as QEMU and Xen count them."""
-        return float(self.pages.sum()) * PAGE_BYTES
+        return (sum(self._full) + sum(self._empty)) * PAGE_BYTES
 
     def groups(self) -> list[Group]:
         """What a pass over them sends, in the order of addresses but for what the last pass left, which comes first."""
-        fresh = np.maximum(0.0, self._full - self._unsent).tolist()
-        unsent, empty = self._unsent.tolist(), np.where(self._never_touched, 0.0, self._empty).tolist()
         never_touched = self._never_touched_group()
         top = self._top_pages if never_touched.pages else 0.0
         below: list[Group] = []
         above: list[Group] = []
+        never, full, unsent = self._never_touched, self._full, self._unsent
         for index in reversed(self._order):
-            if fresh[index] > 0 or empty[index] > 0:
-                in_top = min(1.0, top / fresh[index]) if fresh[index] > 0 else 0.0
-                top -= in_top * fresh[index]
-                if in_top > 0:
-                    above.insert(0, self._mixed(index, fresh[index], empty[index], in_top))
+            fresh = full[index] - unsent[index]
+            if fresh < 0:  # some of it was dropped
+                fresh = 0.0
+            empty = self._empty[index]
+            if empty and index in never:
+                empty = 0.0
+            if fresh or empty:
+                in_top = 0.0
+                if top and fresh:
+                    in_top = min(1.0, top / fresh)
+                    top -= in_top * fresh
+                    if in_top > 0:
+                        above.append(self._mixed(index, fresh, empty, in_top))
                 if in_top < 1:
-                    below.insert(0, self._mixed(index, fresh[index], empty[index], 1 - in_top))
-        left = Group([self._full_part(index, unsent[index]) for index in self._order] if any(unsent) else ())
-        self._pass = [group for group in (left, *below, never_touched, *above) if group.wire_bytes]
-        return self._pass
+                    below.append(self._mixed(index, fresh, empty, 1 - in_top))
+        left = [self._full_part(index, unsent[index]) for index in self._order if unsent[index]]
+        groups = [Group.of(*left)] if left else []
+        groups += below[::-1]
+        groups.append(never_touched)
+        groups += above[::-1]
+        groups = [group for group in groups if group.wire_bytes]
+        if not isinstance(self._encoding, Plain):
+            self._pass = groups
+        return groups
 
     def drop(self, pages: Floats) -> None:
         """Take pages out of the pass that comes next, those with content first."""
-        full = np.minimum(self._full, pages)
-        self._full = self._full - full
-        self._empty = np.maximum(0.0, self._empty - (pages - full))
+        for index, taken in enumerate(pages.tolist()):
+            full = min(self._full[index], taken)
+            self._full[index] -= full
+            self._empty[index] = max(0.0, self._empty[index] - (taken - full))
 
     def send_whole_pages(self, policy: Policy) -> None:
         """From now on pages go as they are: QEMU does not encode any after the switch to post-copy."""
@@ -124,20 +155,23 @@ class Pending:
 
     def target_behind_s(self, seconds: float, left: Sequence[Part] = ()) -> float:
         """By how much the target is behind the sender when the pass is over that took `seconds` and left `left`."""
+        if isinstance(self._encoding, Plain):
+            return 0.0
         self._behind_s = self._encoding.behind_s(self._behind_s, self._sent(left), seconds)
         return self._behind_s
 
     def checkpointed(self, seconds_ago: float) -> None:
         """The target has all as it was so many seconds ago: only what was written since is pending."""
-        self._full = self.dirtying.distinct_pages(seconds_ago)
-        self._empty = np.zeros_like(self._full)
-        self._unsent = np.zeros_like(self._full)
+        for index, one in enumerate(self._classes):
+            written = one.distinct_pages(seconds_ago)
+            self._full[index], self._empty[index] = (0.0, written) if _stays_empty(one) else (written, 0.0)
+        self._unsent = [0.0] * len(self._classes)
 
     def leave(self, seconds: float, left: Sequence[Part]) -> None:
         """A pass with the guest at rest ended early after `seconds`, with these parts unsent."""
         self.target_behind_s(seconds, left)
         self._full, self._empty = self._by_class(left)
-        self._unsent = self._full
+        self._unsent = list(self._full)
 
     def next_round(self, seconds: float, left: Sequence[Part], guest_share: float = 1.0) -> float:
         """A round with the guest running is over: find what is pending now. A page that was written is not empty,
@@ -146,63 +180,87 @@ class Pending:
         `guest_share` is how much of its writes the guest made. Returns the pages that it dirtied and that were not
         pending.
         """
-        before = self.pages
-        full, empty = self._by_class(left)
+        full_left, empty_left = self._by_class(left)
         self.target_behind_s(seconds, left)
-        dirtied = self.dirtying.distinct_pages(seconds * guest_share)
-        writes = np.maximum(dirtied, self.dirtying.writes_per_s * seconds * guest_share)
-        self._encoding.round_over(self.round, before - full - empty, share_of(writes, dirtied))
-        self._full, self._empty = self.dirtying.pending_after(seconds * guest_share, dirtied, before, full, empty)
-        found = self.pages - full - empty
-        self._empty = np.where(self._stays_empty, self.pages, self._empty)
-        self._full = np.where(self._stays_empty, 0.0, self._full)
-        self._unsent = np.minimum(full, self._full)
+        all_full, all_empty, all_unsent = self._full, self._empty, self._unsent
+        seconds *= guest_share
+        dirtied = [one.distinct_pages(seconds) for one in self._classes]
+        if not isinstance(self._encoding, Plain):
+            self._tell_encoding(seconds, np.array(dirtied), np.array(full_left) + np.array(empty_left))
+        found = 0.0
+        for index, one in enumerate(self._classes):
+            left_full, left_empty = full_left[index], empty_left[index]
+            if not (dirtied[index] or left_full or left_empty):
+                all_full[index] = all_empty[index] = all_unsent[index] = 0.0
+                continue
+            before = all_full[index] + all_empty[index]
+            full, empty = one.pending_after(seconds, dirtied[index], before, left_full, left_empty)
+            found += full + empty - left_full - left_empty
+            if full and _stays_empty(one):
+                full, empty = 0.0, full + empty
+            all_full[index], all_empty[index] = full, empty
+            all_unsent[index] = left_full if left_full < full else full
         self.round += 1
-        return float(found.sum())
+        return found
+
+    def _tell_encoding(self, seconds: float, dirtied: Floats, left: Floats) -> None:
+        """A round is over that left so much; plain pages need not know."""
+        writes = np.maximum(dirtied, self.dirtying.writes_per_s * seconds)
+        sent = np.maximum(0.0, self.pages - left)  # not less than none by rounding
+        self._encoding.round_over(self.round, sent, share_of(writes, dirtied))
 
     def _sent(self, left: Sequence[Part]) -> Iterator[Group]:
-        """What the pass that left these parts has sent; found only where it is asked for."""
+        """What the pass that left these parts has sent; kept and found only where it is asked for."""
         unsent = sum(part.pages for part in left)
         sent: list[Group] = []
         for group in reversed(self._pass):
             share = min(1.0, unsent / group.pages) if group.pages else 0.0
             unsent -= share * group.pages
-            sent.insert(0, Group(part.remaining(1 - share) for part in group.parts))
+            sent.insert(0, Group.of(*[part.remaining(1 - share) for part in group.parts]))
         yield from sent
 
     def _never_touched_group(self) -> Group:
         """All memory that was never touched, and the part of the time for it that does not pass while the sender
         waits.
         """
-        empty = [(index, float(self._empty[index])) for index in self._order if self._never_touched[index]]
+        empty = [(index, self._empty[index]) for index in self._never_touched if self._empty[index]]
+        if not empty:
+            return _NOTHING
         scan_s = sum([pages for _, pages in empty]) * self._policy.zero_page_cpu_s
         seen = max(0.0, 1 - self._policy.hidden_scan_s / scan_s) if scan_s else 0.0
-        return Group([self._empty_part(index, pages, seen) for index, pages in empty])
+        return Group.of(*[self._empty_part(index, pages, seen) for index, pages in empty])
 
     def _mixed(self, index: int, fresh: float, empty: float, share: float) -> Group:
         """A share of what a class has to send, its empty pages among the others."""
-        parts = []
-        if fresh > 0:
-            parts.append(self._full_part(index, share * fresh))
-        if empty > 0:
-            parts.append(self._empty_part(index, share * empty))
-        return Group(parts)
+        if not empty:
+            return Group.of(self._full_part(index, share * fresh))
+        if not fresh:
+            return Group.of(self._empty_part(index, share * empty))
+        return Group.of(self._full_part(index, share * fresh), self._empty_part(index, share * empty))
 
     def _full_part(self, index: int, pages: float) -> Part:
-        piece = self._piece_of[index]
+        piece = self._classes[index].piece
         wire = round(pages * self._encoding.page_bytes(index, self.round))
         cpu_s = pages * self._encoding.page_cpu_s(index, self.round)
-        return Part(piece.name, piece.kind, pages, wire, cpu_s, class_index=index)
+        if not cpu_s:
+            return Part(piece.name, piece.kind, pages, wire, 0.0, False, index)
+        packing_s, before_s = self._encoding.packing_s(index, self.round)
+        return Part(piece.name, piece.kind, pages, wire, cpu_s, False, index, pages * packing_s, pages * before_s)
 
     def _empty_part(self, index: int, pages: float, seen: float = 1.0) -> Part:
         """`seen` is how much of the time for them does not pass while the sender waits."""
-        piece, policy = self._piece_of[index], self._policy
+        piece, policy = self._classes[index].piece, self._policy
         wire, cpu_s = round(pages * policy.zero_page_bytes), pages * policy.zero_page_cpu_s * seen
-        return Part(piece.name, piece.kind, pages, wire, cpu_s, is_empty=True, class_index=index)
+        return Part(piece.name, piece.kind, pages, wire, cpu_s, True, index)
 
-    def _by_class(self, parts: Sequence[Part]) -> tuple[Floats, Floats]:
+    def _by_class(self, parts: Sequence[Part]) -> tuple[list[float], list[float]]:
         """The pages of parts by class: those with content, and the empty ones."""
         full, empty = [0.0] * len(self._full), [0.0] * len(self._full)
         for part in parts:
             (empty if part.is_empty else full)[part.class_index] += part.pages
-        return np.array(full), np.array(empty)
+        return full, empty
+
+
+def _stays_empty(one: PageClass) -> bool:
+    """Writes put zeros over its zeros."""
+    return one.piece.zero_share == 1.0 and not one.piece.rewrite_share

@@ -10,9 +10,10 @@ from enum import Enum, auto
 
 import numpy as np
 
+from vmplanner.domain.edits import count
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Technique
-from vmplanner.domain.quantities import BYTES, PAGE_BYTES, SECONDS
+from vmplanner.domain.quantities import BYTES, PAGE_BYTES, SECONDS, SHARE
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.dirtying import Floats
 from vmplanner.simulation.policies import Adaptive, Policy, Rounds, Switchover, Threshold
@@ -28,6 +29,7 @@ class Then(Enum):
     """What follows the live rounds."""
 
     STOP = auto()
+    STOP_BY_FORCE = auto()  # much is left, but the policy has no more rounds for it
     POST_COPY = auto()
 
 
@@ -40,6 +42,10 @@ _ALMOST = 1 - 1e-9
 # Xen 3 ends when a round sends more than the one before. What a real guest writes varies by some per cent from round to
 # round, so that this happens as soon as rounds shrink by less; a simulated guest's rounds would shrink for ever.
 _AS_MANY = 0.95
+
+# Planner's rule: policies that stop a guest whatever is left have no downtime limit. A last pass longer than the most
+# generous limit of those that have one, vMotion's, is told as a pre-copy that did not converge.
+_LONG_PASS_S = 0.5
 
 # A round counts as progress when it brings the pending pages below this share of the lowest count so far.
 _PROGRESS = 0.999
@@ -111,7 +117,7 @@ def copy_live(pending: Pending, machine: VirtualMachine, migration: Migration, p
             rounds = _fixed_rounds(pending, policy.stop, cap)
             last_cap = cap
         case Adaptive():
-            rounds = _adaptive_rounds(pending, policy, policy.stop, cap)
+            rounds = _adaptive_rounds(pending, policy, policy.stop, cap, machine.memory_bytes)
             last_cap = cap
     then = yield from rounds
     if isinstance(then, Ending):
@@ -124,7 +130,8 @@ def copy_live(pending: Pending, machine: VirtualMachine, migration: Migration, p
         pending.lift_cap()
     done = yield Transfer(Phase.STOP_AND_COPY, pending.round, (*pending.groups(), device_state(policy)), last_cap)
     yield Pause(Phase.RESUME, pending.round, policy.resume_s + pending.target_behind_s(done.duration_s))
-    return Ending(Outcome.COMPLETED)
+    is_forced = then is Then.STOP_BY_FORCE and done.duration_s > _LONG_PASS_S
+    return Ending(Outcome.COMPLETED, _forced(pending.round - 1, done) if is_forced else "")
 
 
 def _until_threshold(
@@ -142,7 +149,7 @@ def _until_threshold(
             pending.round,
             pending.groups(),
             cap,
-            None if takes_hints(migration) and pending.round == 1 else early,
+            None if pending.round == 1 and takes_hints(migration) else early,
             switch.within_s,
             guest_share=share,
         )
@@ -154,7 +161,8 @@ def _until_threshold(
             return Then.POST_COPY
         throttle.synchronised(done.duration_s, found * PAGE_BYTES, done.sent_bytes)
         if progress.has_stalled(pending.bytes) and not throttle.can_slow_more:
-            return _not_converging(pending.bytes, done.threshold_bytes, limit_s)
+            slowed = _slowed(throttle.throttle, "auto-converge")
+            return _not_converging(pending.bytes, done.threshold_bytes, limit_s, slowed)
 
 
 def _until_switchover(
@@ -175,30 +183,40 @@ def _until_switchover(
             return Then.STOP
         guest.round_over(left_bytes, sent.sent_bytes)
         if progress.has_stalled(left_bytes) and not guest.can_slow_more:
-            return _not_converging(left_bytes, fitting_bytes, limit_s)
+            return _not_converging(left_bytes, fitting_bytes, limit_s, _slowed(1 - guest.guest_share, "the hypervisor"))
 
 
-def _not_converging(pending_bytes: float, fitting_bytes: float, limit_s: float) -> Ending:
+def _not_converging(pending_bytes: float, fitting_bytes: float, limit_s: float, slowed: str) -> Ending:
     return Ending(
         Outcome.NOT_CONVERGED,
-        f"the guest writes as fast as the network carries: {BYTES.format(pending_bytes)} stay pending and only "
-        f"{BYTES.format(fitting_bytes)} fit into a downtime of {SECONDS.format(limit_s)}",
+        f"the guest writes {BYTES.format(pending_bytes)} again in every round, and only {BYTES.format(fitting_bytes)} "
+        f"can be sent within the downtime limit of {SECONDS.format(limit_s)}{slowed}",
     )
+
+
+def _slowed(share: float, by: str) -> str:
+    """What was tried, for the end of a sentence."""
+    return f", though {by} slowed it down by up to {SHARE.format(share, digits=2)}" if share else ""
+
+
+def _forced(rounds: int, last: Done) -> str:
+    left = f"{BYTES.format(last.sent_bytes)} were left, for {SECONDS.format(last.duration_s)} of downtime"
+    return f"forced to stop after {count(rounds, 'round')}, did not converge: {left}"
 
 
 def _fixed_rounds(pending: Pending, rule: Rounds, cap: float) -> LiveRounds:
     """Xen 4, Hyper-V: a number of rounds, or until a round that is below the target, which is still sent live."""
-    is_last = False
+    is_last = is_small = False
     while not is_last:
         is_last = pending.round == rule.max_rounds or float(pending.pages.sum()) < rule.target_pages
         done = yield Transfer(Phase.PRE_COPY, pending.round, pending.groups(), cap)
+        is_small = float(pending.pages.sum()) < rule.target_pages
         pending.next_round(done.duration_s, done.left)
-    return Then.STOP
+    return Then.STOP if is_small else Then.STOP_BY_FORCE
 
 
-def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: float) -> LiveRounds:
+def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: float, memory_bytes: int) -> LiveRounds:
     """Xen 3: rates rise with the dirty rate; pages dirtied before their turn wait for the next round."""
-    memory_bytes = pending.bytes
     all_sent, sent_before = 0.0, math.inf
     rate = rule.min_bytes_per_s
     while True:
@@ -214,7 +232,7 @@ def _adaptive_rounds(pending: Pending, policy: Policy, rule: Adaptive, cap: floa
             or pending.round > rule.max_rounds
             or all_sent > rule.max_memory_factor * memory_bytes
         ):
-            return Then.STOP
+            return Then.STOP if is_small else Then.STOP_BY_FORCE
         sent_before = sent
         dirty_rate = pending.bytes / done.duration_s if done.duration_s else 0.0
         if dirty_rate > rate:

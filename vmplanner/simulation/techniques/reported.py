@@ -10,8 +10,6 @@ QEMU measures at the source alone:
 What still lies in the socket, at most as much as it holds, takes its time on the network after that.
 """
 
-from attrs import evolve
-
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.policies import Policy, Threshold
 from vmplanner.simulation.steps import Done, Ending, Process, Step, Transfer
@@ -34,7 +32,7 @@ def with_report(process: Process, policy: Policy) -> Process:
         process.close()
     if not policy.reports or ending.outcome is not Outcome.COMPLETED:
         return ending
-    return evolve(ending, reported_total_s=watch.total_s, reported_downtime_s=watch.downtime_s)
+    return Ending(ending.outcome, ending.reason, ending.afterwards, watch.total_s, watch.downtime_s)
 
 
 class _Watch:

@@ -52,6 +52,9 @@ class Xbzrle:
     def page_cpu_s(self, class_index: int, round_number: int) -> float:
         return float(self._found(class_index)) * PAGE_BYTES / _COMPARE_BYTES_PER_S
 
+    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
+        return 0.0, 0.0
+
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """The first round fills no cache."""
         if round_number > 1:

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 
 from vmplanner.planning.preflight import Finding, Severity
 from vmplanner.ui import severities
-from vmplanner.ui.canvas import chips
-from vmplanner.ui.canvas.items import zoom_of
+from vmplanner.ui.canvas.distance import ALL_TEXT_FROM, NEAR_FROM, zoom_of
 from vmplanner.ui.theme import look
 
 _SYMBOL_PX = 16
@@ -53,11 +52,11 @@ class Badge(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = zoom_of(painter)
-        if zoom < chips.CHIPS_FROM:
+        if zoom < NEAR_FROM:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        if zoom < chips.ALL_TEXT_FROM:
+        if zoom < ALL_TEXT_FROM:
             painter.setBrush(severities.colour(self.severity))
             painter.drawEllipse(QPointF(), _SYMBOL_PX / 2, _SYMBOL_PX / 2)
             return

@@ -5,17 +5,17 @@ from functools import cache, lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from vmplanner.domain.machines import PieceKind, VirtualMachine
+from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.quantities import BYTES
 from vmplanner.ui.theme import base_font, look, mixed
 
 COLUMNS = 2
 WIDTH, HEIGHT = 116.0, 34.0
 GAP_X, GAP_Y = 8.0, 6.0
-ALL_TEXT_FROM = 0.5
-CHIPS_FROM = 0.28
 _STRIPE = 4.0
 _ROUND = 5.0
+_TEXT_LEFT = 15.0
+_GAUGE_LEFT = 66.0
 
 
 @cache
@@ -64,12 +64,16 @@ def draw_chip(
     rect: QRectF,
     machine: VirtualMachine,
     *,
-    with_text: bool = True,
+    share: float = 0.0,
+    text: float = 1.0,
     is_away: bool = False,
     is_selected: bool = False,
     is_hovered: bool = False,
 ) -> None:
-    """One VM: a stripe in the colour of its data, its name and its memory. `is_away`: a move of it is planned."""
+    """One VM: a stripe in the colour of its data, its name and its memory, and beside that how large a `share` of its
+    host's memory it is. `is_away`: a move of it is planned. Below 1 `text` is left out, and the less of it there is the
+    more the chip takes the colour of its data, until it is the block that is drawn from far away.
+    """
     theme = look.theme
     fill = theme.accent_soft if is_selected else mixed(theme.surface, theme.text, 0.08 if is_hovered else 0.035)
     border = theme.accent if is_selected else mixed(theme.border, theme.text, 0.25) if is_hovered else theme.border
@@ -80,42 +84,36 @@ def draw_chip(
         if not is_selected:
             fill = theme.surface
             pen.setColor(mixed(theme.accent, theme.surface, 0.35))
+    kind = machine.biggest_kind()
+    if text < 1:
+        fill = mixed(theme.piece(kind), fill, 0.65 + 0.35 * text if is_away else text)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(rect, _ROUND, _ROUND)
-    fade = 0.5 if is_away else 1.0
-    painter.setOpacity(fade)
+    painter.setOpacity(0.5 if is_away else 1.0)
     stripe = QRectF(rect.left() + 5, rect.top() + 6, _STRIPE, rect.height() - 12)
-    painter.fillRect(stripe, theme.piece_brush(machine.biggest_kind()))
+    painter.fillRect(stripe, theme.piece_brush(kind))
+    if text >= 1:
+        gauge = QRectF(rect.left() + _GAUGE_LEFT, rect.top() + 22, rect.width() - _GAUGE_LEFT - 8, 3)
+        painter.fillRect(gauge, mixed(theme.surface, theme.text, 0.10))
+        gauge.setWidth(max(2.0, gauge.width() * min(1.0, share)))
+        painter.fillRect(gauge, theme.piece(kind))
     painter.setOpacity(1.0)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
-    if with_text:
+    if text >= 1:
         _draw_text(painter, rect, machine, mixed(theme.surface, theme.text, 0.62) if is_away else theme.text)
 
 
 def _draw_text(painter: QPainter, rect: QRectF, machine: VirtualMachine, colour: QColor) -> None:
-    left, width = rect.left() + 15, rect.width() - 15 - 6
+    left, width = rect.left() + _TEXT_LEFT, rect.width() - _TEXT_LEFT - 6
     painter.setPen(colour)
     painter.setFont(font(12))
     painter.drawText(QPointF(left, rect.top() + 14.5), elided(machine.name, width, 12))
     painter.setPen(look.theme.muted)
     painter.setFont(font(10))
     painter.drawText(QPointF(left, rect.top() + 27.5), BYTES.format(machine.memory_bytes))
-
-
-def draw_blocks(painter: QPainter, rects: list[tuple[QRectF, VirtualMachine, bool]]) -> None:
-    """Chips seen from far away: blocks of colour, all of one kind in one call. The flag says that a move is planned."""
-    by_look: dict[tuple[PieceKind, bool], list[QRectF]] = {}
-    for rect, machine, is_away in rects:
-        by_look.setdefault((machine.biggest_kind(), is_away), []).append(rect)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for (kind, is_away), alike in by_look.items():
-        painter.setOpacity(0.3 if is_away else 0.85)
-        painter.setBrush(look.theme.piece_brush(kind))
-        painter.drawRects(alike)
-    painter.setOpacity(1.0)
 
 
 def departure(rect: QRectF, in_left_column: bool, to_right: bool, card: QRectF) -> QPainterPath:

@@ -1,11 +1,13 @@
 """What keys, menus, drops and gestures do to the document. Whatever can't be done is told in a sentence."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from vmplanner.domain import edits, group_edits
+from vmplanner.domain import places as in_places
 from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.groups import Frame
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.topology import Position
 from vmplanner.store.library import ProfileTemplate
@@ -23,7 +25,7 @@ class Editor:
     def __init__(self, scene: TopologyScene, templates: Iterable[ProfileTemplate], tell: Callable[[str], None]) -> None:
         self._scene = scene
         self._templates = {template.name: template for template in templates}
-        self._tell = tell
+        self.tell = tell
 
     @property
     def project(self) -> Project:
@@ -32,12 +34,12 @@ class Editor:
     def push(self, change: Change) -> None:
         """Apply a change and select what it adds to the drawing."""
         if self._scene.is_preview:
-            self._tell(PREVIEW)
+            self.tell(PREVIEW)
             return
         try:
             self._scene.document.push(change)
         except PlannerError as error:
-            self._tell(str(error))
+            self.tell(str(error))
             return
         drawn = [edit for edit in change.edits if edit.collection not in ("plans", "groups")]
         added = {edit.thing.id for edit in drawn if edit.before is None}
@@ -59,9 +61,9 @@ class Editor:
     def _add_machine(self, profile_name: str, host_id: str | None) -> None:
         template = self._templates.get(profile_name)
         if template is None:
-            self._tell(f"There is no profile '{profile_name}' in the library; choose one from the palette.")
+            self.tell(f"There is no profile '{profile_name}' in the library; choose one from the palette.")
         elif host_id is None:
-            self._tell(NO_HOST)
+            self.tell(NO_HOST)
         else:
             profile = template.profile_for(template.memory_bytes)
             self.push(edits.add_machine(self.project, host_id, profile, template.memory_bytes))
@@ -73,6 +75,32 @@ class Editor:
         """Give cards new positions."""
         positions = {node_id: Position(*place.toTuple()) for node_id, place in places.items()}
         self.push(edits.move_nodes(self.project, positions))
+
+    def move_into(self, places: dict[str, QPointF], host_ids: Collection[str], place_id: str | None) -> None:
+        """Give cards new positions; these hosts of them lie in another place then, None: in none."""
+        positions = {node_id: Position(*place.toTuple()) for node_id, place in places.items()}
+        self.push(in_places.move_into(self.project, positions, host_ids, place_id))
+
+    def move_place(self, place_id: str, offset: QPointF, parent_id: str | None) -> None:
+        """Move a site or a rack with all that lies in it, and make it a part of another place or of none."""
+        self.push(in_places.move_place(self.project, place_id, offset.x(), offset.y(), parent_id))
+
+    def resize_place(self, place_id: str, rect: QRectF | None) -> None:
+        """Give a place a least size; None: as large as what lies in it."""
+        frame = None if rect is None else Frame(rect.x(), rect.y(), rect.width(), rect.height())
+        self.push(in_places.resize_place(self.project, place_id, frame))
+
+    def toggle_place(self, place_id: str) -> None:
+        """Collapse a place, or expand it again."""
+        self.push(in_places.collapse(self.project, place_id, not self.project.groups[place_id].is_collapsed))
+
+    def make_site(self) -> None:
+        """Make a site of the selected hosts, with the racks that they fill."""
+        self.push(in_places.make_site(self.project, self._scene.selected_ids))
+
+    def dissolve_place(self, place_id: str) -> None:
+        """Remove a place; what lies in it stays."""
+        self.push(edits.delete(self.project, {place_id}))
 
     def nudge(self, dx: int, dy: int) -> bool:
         """Move the selected cards by steps of the grid; False when none is selected."""

@@ -1,87 +1,22 @@
-"""What a hand can do on the canvas: one cancellable object per gesture.
-
-The view hands the pointer to the gesture under way. A gesture shows what would happen, and only its end changes the
-document, with one change; `cancel` leaves no trace.
-"""
+"""What a hand can do on the canvas with cards, links and VMs: one gesture each."""
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QApplication
 
 from vmplanner.ui.canvas import geometry
 from vmplanner.ui.canvas.editing import NO_HOST, PREVIEW
+from vmplanner.ui.canvas.gesture import Gesture, Pointer
+from vmplanner.ui.canvas.hits import Hit
 from vmplanner.ui.canvas.items import NodeItem
-from vmplanner.ui.canvas.overlays import Band, ChipGhost, LinkPreview, Overlay, PlacingGhost
-from vmplanner.ui.canvas.scene import Hit
+from vmplanner.ui.canvas.overlays import ChipGhost, Guides, LinkPreview, PlacingGhost
+from vmplanner.ui.canvas.place_gestures import Drop, MovePlace
+from vmplanner.ui.canvas.snapping import Snapping
 
 if TYPE_CHECKING:
     from vmplanner.ui.canvas.view import TopologyView
-
-
-@frozen
-class Pointer:
-    """Where the pointer is, in the viewport and in the scene, and the modifier keys held."""
-
-    at: QPoint
-    scene: QPointF
-    modifiers: Qt.KeyboardModifier
-
-    @property
-    def with_ctrl(self) -> bool:
-        return bool(self.modifiers & Qt.KeyboardModifier.ControlModifier)
-
-
-class Gesture:
-    """Base of all gestures. `scrolls`: near the edge of the view the canvas scrolls along.
-
-    A gesture that waits for clicks is a mode: `mode` is the palette's payload it began with, and `hint` says what the
-    next click does.
-    """
-
-    cursor = Qt.CursorShape.ArrowCursor
-    scrolls = False
-    mode: dict[str, str] | None = None
-    hint = ""
-
-    def __init__(self, view: "TopologyView") -> None:
-        self.view = view
-        self.scene = view.topology
-        self._overlays: list[Overlay] = []
-
-    def press(self, pointer: Pointer) -> None:
-        """A button goes down."""
-
-    def move(self, pointer: Pointer) -> None:
-        """The pointer moves, or a modifier key changes."""
-
-    def release(self, pointer: Pointer) -> None:
-        """The button goes up."""
-
-    def confirm(self, pointer: Pointer) -> None:
-        """Enter or Space is pressed; `pointer` is at the middle of the view."""
-
-    def cancel(self) -> None:
-        """Take back everything shown and end."""
-        self.end()
-
-    def _say(self, hint: str) -> None:
-        self.hint = hint
-        self.view.show_mode()
-
-    def end(self) -> None:
-        """Remove the overlays and give the view back its own cursor."""
-        for overlay in self._overlays:
-            self.scene.removeItem(overlay)
-        self._overlays.clear()
-        self.scene.set_drop_target(None)
-        self.view.gesture_ended(self)
-
-    def _float(self, overlay: Overlay) -> None:
-        self._overlays.append(overlay)
-        self.scene.addItem(overlay)
 
 
 class Press(Gesture):
@@ -90,13 +25,14 @@ class Press(Gesture):
     def __init__(self, view: "TopologyView", hit: Hit) -> None:
         super().__init__(view)
         self._thing_id = hit.thing_id or ""
+        self._ids = self.scene.together(self._thing_id)
         self._is_badge = hit.is_badge
         self._start: Pointer | None = None
 
     def press(self, pointer: Pointer) -> None:
         self._start = pointer
-        if not pointer.with_ctrl and self._thing_id not in self.scene.selected_ids:
-            self.scene.select({self._thing_id})
+        if not pointer.with_ctrl and not self._ids <= self.scene.selected_ids:
+            self.scene.select(self._ids)
 
     def move(self, pointer: Pointer) -> None:
         start = self._start
@@ -107,13 +43,15 @@ class Press(Gesture):
             self.end()
             return
         project = self.view.document.project
-        drag: type[MoveNodes] | type[DragMachines] | None = None
+        drag: type[MoveNodes] | type[DragMachines] | type[MovePlace] | None = None
         if project.node(self._thing_id):
             drag = MoveNodes
         elif self._thing_id in project.machines:
             drag = DragMachines
+        elif self._thing_id in self.scene.boxes.items:
+            drag = MovePlace
         if drag is not None:
-            self.scene.select(self.scene.selected_ids | {self._thing_id})
+            self.scene.select(self.scene.selected_ids | self._ids)
             self.end()
             gesture = drag(self.view, self._thing_id)
             self.view.begin(gesture, start)
@@ -121,13 +59,17 @@ class Press(Gesture):
 
     def release(self, pointer: Pointer) -> None:
         self.end()
-        self.scene.select(self.scene.selected_ids ^ {self._thing_id} if pointer.with_ctrl else {self._thing_id})
+        before = self.scene.selected_ids
+        both = before - self._ids if self._ids <= before else before | self._ids
+        self.scene.select(both if pointer.with_ctrl else self._ids)
         if self._is_badge:
             self.scene.badge_clicked.emit(self._thing_id)
 
 
 class MoveNodes(Gesture):
-    """Drag the selected cards; the grabbed one snaps to the grid, the others keep their places to it."""
+    """Drag the selected cards; the grabbed one snaps to the edges and centres of others and to the grid, the others
+    keep their places to it. Hosts go into the place that they are dropped in, or out of theirs. Alt turns both off.
+    """
 
     cursor = Qt.CursorShape.SizeAllCursor
     scrolls = True
@@ -138,27 +80,49 @@ class MoveNodes(Gesture):
         self._start = QPointF()
         self._items = {i: item for i in self.scene.selected_ids if (item := self.scene.node_item(i)) is not None}
         self._before = {node_id: item.pos() for node_id, item in self._items.items()}
+        self._drop = Drop(self, self._items.keys())
+        others = (item for i, item in self.scene.nodes.items() if i not in self._items and item.isVisible())
+        self._snapping = Snapping(item.scene_card() for item in others)
+        self._guides = Guides()
+        self.float(self._guides)
 
     def press(self, pointer: Pointer) -> None:
         self._start = pointer.scene
 
     def move(self, pointer: Pointer) -> None:
         grabbed = self._before[self._grabbed_id]
-        self._shift(geometry.snapped(grabbed + pointer.scene - self._start) - grabbed)
+        self._drop.follow(pointer)
+        self._shift(self._end(grabbed + pointer.scene - self._start, pointer.with_alt) - grabbed)
+
+    def _end(self, position: QPointF, is_free: bool) -> QPointF:
+        """Where the grabbed card goes when the pointer has it at `position`."""
+        if is_free:
+            self._guides.set_lines([])
+            return position
+        item = self._items[self._grabbed_id]
+        card = item.card().translated(position)
+        end, lines = self._snapping.snap(card, position, self.view.zoom, self.view.seen_rect())
+        self._guides.set_lines(lines)
+        return end
 
     def release(self, pointer: Pointer) -> None:
         self.move(pointer)
         self.end()
-        self.view.editor.move_nodes({node_id: item.pos() for node_id, item in self._items.items()})
+        places = {node_id: item.pos() for node_id, item in self._items.items()}
+        if self._drop.host_ids:
+            self.view.editor.move_into(places, self._drop.host_ids, self._drop.place_id)
+        else:
+            self.view.editor.move_nodes(places)
 
     def cancel(self) -> None:
+        self._drop.forget()
         self._shift(QPointF())
         super().cancel()
 
     def _shift(self, offset: QPointF) -> None:
         for node_id, item in self._items.items():
             item.setPos(self._before[node_id] + offset)
-        self.scene.nodes_moved(self._items)
+        self.scene.nodes_moved(self._items, with_boxes=not self._drop.holds_boxes)
 
 
 class DragMachines(Gesture):
@@ -173,7 +137,7 @@ class DragMachines(Gesture):
         others = sorted(self.scene.selected_ids & machines.keys() - {grabbed_id})
         self._ids = [grabbed_id, *others]
         self._ghost = ChipGhost([machines[machine_id] for machine_id in self._ids])
-        self._float(self._ghost)
+        self.float(self._ghost)
 
     def move(self, pointer: Pointer) -> None:
         host_id = self.scene.host_at(pointer.scene)
@@ -196,37 +160,6 @@ class DragMachines(Gesture):
         self.end()
         if host_id is not None:
             self.view.editor.move_machines(self._ids, host_id, at_once=pointer.with_ctrl)
-
-
-class RubberBand(Gesture):
-    """Drag a rectangle over what shall be selected; with Ctrl it adds to the selection."""
-
-    scrolls = True
-
-    def __init__(self, view: "TopologyView") -> None:
-        super().__init__(view)
-        self._before = self.scene.selected_ids
-        self._kept: frozenset[str] = frozenset()
-        self._start = QPointF()
-        self._band = Band()
-        self._float(self._band)
-
-    def press(self, pointer: Pointer) -> None:
-        self._start = pointer.scene
-        self._kept = self._before if pointer.with_ctrl else frozenset()
-        self.scene.select(self._kept)
-
-    def move(self, pointer: Pointer) -> None:
-        rect = QRectF(self._start, pointer.scene).normalized()
-        self._band.set_rect(rect)
-        self.scene.select(self._kept | self.scene.ids_in(rect))
-
-    def release(self, pointer: Pointer) -> None:
-        self.end()
-
-    def cancel(self) -> None:
-        self.scene.select(self._before)
-        super().cancel()
 
 
 class Pan(Gesture):
@@ -259,13 +192,13 @@ class DrawLink(Gesture):
             self.mode = {"kind": "link", "name": ""}
             self.hint = "Click the host, switch or storage where the link begins. Esc cancels."
         self._preview = LinkPreview()
-        self._float(self._preview)
+        self.float(self._preview)
 
     def press(self, pointer: Pointer) -> None:
         if self._source_id is None:
             self._source_id = self.scene.node_at(pointer.scene)
             if self._source_id is not None:
-                self._say("Click the host, switch or storage where the link ends. Esc cancels.")
+                self.say("Click the host, switch or storage where the link ends. Esc cancels.")
 
     def move(self, pointer: Pointer) -> None:
         target_id = self.scene.node_at(pointer.scene)
@@ -306,7 +239,7 @@ class Place(Gesture):
         self.hint = f"Click {'the host for the VM' if what == 'VM' else f'where the {what} shall be'}. Esc cancels."
         self._ghost = PlacingGhost(payload["kind"], payload["name"] if what == "VM" else f"New {what}")
         self._ghost.setVisible(False)
-        self._float(self._ghost)
+        self.float(self._ghost)
 
     def move(self, pointer: Pointer) -> None:
         is_profile = self._payload["kind"] == "profile"
@@ -326,7 +259,7 @@ class Place(Gesture):
     def _put_down(self, at: QPointF) -> None:
         if self._payload["kind"] == "profile" and self.scene.host_at(at) is None:
             self.view.told.emit(NO_HOST)
-            self._say(f"{NO_HOST} Esc cancels.")
+            self.say(f"{NO_HOST} Esc cancels.")
             return
         self.end()
         self.view.put_down(self._payload, at)

@@ -1,16 +1,18 @@
 """Hosts, switches and storage on the canvas. They draw what the scene tells them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import define
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from vmplanner.domain.machines import VirtualMachine
-from vmplanner.domain.quantities import BYTES, grouped
+from vmplanner.domain.machines import PieceKind, VirtualMachine
+from vmplanner.domain.quantities import grouped
 from vmplanner.domain.topology import Host, Storage, Switch
 from vmplanner.ui.canvas import chips
+from vmplanner.ui.canvas.bars import draw_bar, draw_use, use_text
+from vmplanner.ui.canvas.distance import ALL_TEXT_FROM, NEAR_FROM, zoom_of
 from vmplanner.ui.canvas.geometry import Side
 from vmplanner.ui.canvas.icons import draw_icon
 from vmplanner.ui.theme import RADIUS, look, mixed
@@ -23,7 +25,6 @@ SWITCH_SIZE = (168.0, 56.0)
 STORAGE_SIZE = (184.0, 72.0)
 _NAME_MIDDLE = 24.0
 _SHADOW = 6.0
-_SMALLEST_PX = 6.9
 
 
 @define
@@ -38,11 +39,6 @@ class Marks:
 Node = Host | Switch | Storage
 
 
-def zoom_of(painter: QPainter) -> float:
-    """How many pixels a scene unit takes on the screen."""
-    return QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-
-
 class NodeItem(QGraphicsItem):
     """A card at the place of a host, a switch or a storage. The item's origin is the thing's position."""
 
@@ -53,7 +49,14 @@ class NodeItem(QGraphicsItem):
         self.setZValue(1)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._card: QRectF | None = None
+        self._bounds = QRectF()
         self.setPos(node.position.x, node.position.y)
+
+    def measure(self) -> None:
+        """The card has another size."""
+        self.prepareGeometryChange()
+        self._card = None
 
     def set_node(self, node: Node) -> None:
         """Show the thing's new value."""
@@ -63,6 +66,13 @@ class NodeItem(QGraphicsItem):
 
     def card(self) -> QRectF:
         """The card in the item's coordinates."""
+        if self._card is None:
+            self._card = self.shaped()
+            self._bounds = self._card.adjusted(-_SHADOW, -_SHADOW, _SHADOW, _SHADOW)
+        return self._card
+
+    def shaped(self) -> QRectF:
+        """The card for what it has to show."""
         raise NotImplementedError
 
     def scene_card(self) -> QRectF:
@@ -76,17 +86,17 @@ class NodeItem(QGraphicsItem):
         return centre + QPointF(side.value[0] * card.width() / 2, side.value[1] * card.height() / 2)
 
     def boundingRect(self) -> QRectF:
-        return self.card().adjusted(-_SHADOW, -_SHADOW, _SHADOW, _SHADOW)
+        self.card()
+        return self._bounds
 
     def draw_card(self, painter: QPainter, zoom: float) -> None:
         """The card's ground with its shadow and outline."""
         theme, card = look.theme, self.card()
-        if zoom > chips.CHIPS_FROM:
-            painter.setPen(Qt.PenStyle.NoPen)
-            for spread, alpha in ((4.0, 6), (2.5, 9), (1.0, 14)):
-                painter.setBrush(QColor(0, 0, 0, alpha * (3 if theme.is_dark else 1)))
-                shadow = card.adjusted(-spread, -spread, spread, spread).translated(0, 1.5)
-                painter.drawRoundedRect(shadow, RADIUS + 4, RADIUS + 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for spread, alpha in ((4.0, 6), (2.5, 9), (1.0, 14)) if zoom >= ALL_TEXT_FROM else ():
+            painter.setBrush(QColor(0, 0, 0, alpha * (3 if theme.is_dark else 1)))
+            shadow = card.adjusted(-spread, -spread, spread, spread).translated(0, 1.5)
+            painter.drawRoundedRect(shadow, RADIUS + 4, RADIUS + 4)
         is_target = self.marks.drop_target == self.node.id
         is_marked = is_target or self.node.id in self.marks.selected
         outline = theme.border
@@ -99,18 +109,23 @@ class NodeItem(QGraphicsItem):
         painter.drawRoundedRect(card, RADIUS + 2, RADIUS + 2)
 
     def draw_name(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
-        """The name in `rect`: larger from far away, gone when it could not be read."""
-        pixels = 14 if zoom >= chips.ALL_TEXT_FROM else min(40, round(10 / zoom))
-        if zoom * pixels < _SMALLEST_PX:
-            return
+        """The name in `rect`, larger from far away."""
+        pixels = name_pixels(zoom)
         painter.setPen(look.theme.text)
         painter.setFont(chips.font(pixels, True))
         text = chips.elided(self.node.name, rect.width(), pixels, True)
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
+def name_pixels(zoom: float) -> int:
+    """The size of cards' names: as large as there is room for where the smaller text is gone."""
+    return 14 if zoom >= ALL_TEXT_FROM else min(40, round(10 / zoom))
+
+
 class HostItem(NodeItem):
-    """A host: its name, whose rules it follows, how full its memory is, and its VMs as chips in rows of two."""
+    """A host: its name, whose rules it follows, how full its memory is and how busy its cores, and its VMs as chips in
+    rows of two.
+    """
 
     node: Host
 
@@ -120,6 +135,10 @@ class HostItem(NodeItem):
         self._index: dict[str, int] = {}
         self._away: frozenset[str] = frozenset()
         self._used_bytes = 0
+        self._reserved_bytes = 0
+        self._vcpus = 0
+        self._kinds: tuple[PieceKind, ...] = ()
+        self._sizes: dict[PieceKind, int] = {}
 
     @property
     def machines(self) -> tuple[VirtualMachine, ...]:
@@ -127,19 +146,53 @@ class HostItem(NodeItem):
 
     def set_machines(self, machines: Iterable[VirtualMachine]) -> None:
         """Show these VMs, in this order."""
-        self.prepareGeometryChange()
         self._machines = tuple(machines)
         self._index = {machine.id: index for index, machine in enumerate(self._machines)}
         self._used_bytes = sum(machine.memory_bytes for machine in self._machines)
+        self._vcpus = sum(machine.vcpus for machine in self._machines)
+        self._kinds = tuple(machine.biggest_kind() for machine in self._machines)
+        sizes = dict.fromkeys(PieceKind, 0)
+        for machine, kind in zip(self._machines, self._kinds, strict=True):
+            sizes[kind] += machine.memory_bytes
+        self._sizes = {kind: size for kind, size in sizes.items() if size}
+        self.measure()
         self.update()
 
-    def set_away(self, machine_ids: frozenset[str]) -> None:
-        """These of its VMs are planned to move away."""
-        if machine_ids != self._away:
-            self._away = machine_ids
-            self.update()
+    def set_planned(self, away: frozenset[str], reserved_bytes: int) -> bool:
+        """`away` are those of its VMs that are planned to leave, `reserved_bytes` is the memory of those planned to
+        come. Returns whether that is another plan than before.
+        """
+        if (away, reserved_bytes) == (self._away, self._reserved_bytes):
+            return False
+        self._away, self._reserved_bytes = away, reserved_bytes
+        self.update()
+        return True
 
-    def card(self) -> QRectF:
+    @property
+    def kinds(self) -> tuple[PieceKind, ...]:
+        """What each of its VMs holds most of."""
+        return self._kinds
+
+    @property
+    def sizes(self) -> Mapping[PieceKind, int]:
+        """The memory of its VMs by what they hold most of."""
+        return self._sizes
+
+    @property
+    def used_bytes(self) -> int:
+        """The memory of the VMs on it."""
+        return self._used_bytes
+
+    @property
+    def reserved_bytes(self) -> int:
+        """The memory of the VMs that are planned to come."""
+        return self._reserved_bytes
+
+    @property
+    def away(self) -> frozenset[str]:
+        return self._away
+
+    def shaped(self) -> QRectF:
         rows = max(chips.HEIGHT, chips.rows_height(len(self._machines)))
         return QRectF(-CARD_WIDTH / 2, -EMPTY_HEIGHT / 2, CARD_WIDTH, CHIPS_TOP + rows + PADDING)
 
@@ -150,22 +203,28 @@ class HostItem(NodeItem):
             point.setY(self.scene_card().top() + _NAME_MIDDLE)
         return point
 
-    def _first_chip(self) -> QPointF:
+    def memory_bar(self) -> QRectF:
+        """Where its memory is shown (item coordinates)."""
+        card = self.card()
+        return QRectF(card.left() + PADDING, card.top() + 58, chips.WIDTH, 6)
+
+    def first_chip(self) -> QPointF:
+        """The corner of its first chip (item coordinates)."""
         return self.card().topLeft() + QPointF(PADDING, CHIPS_TOP)
 
     def machine_at(self, point: QPointF) -> str | None:
         """The id of the VM whose chip is at `point` (item coordinates)."""
-        index = chips.chip_index(point, self._first_chip(), len(self._machines))
+        index = chips.chip_index(point, self.first_chip(), len(self._machines))
         return None if index is None else self._machines[index].id
 
     def machines_in(self, rect: QRectF) -> set[str]:
         """The ids of the VMs whose chips `rect` (item coordinates) touches."""
-        origin = self._first_chip()
+        origin = self.first_chip()
         return {m.id for index, m in enumerate(self._machines) if chips.chip_rect(index, origin).intersects(rect)}
 
     def chip_rect(self, machine_id: str) -> QRectF:
         """Where the chip of one of its VMs is (item coordinates)."""
-        return chips.chip_rect(self._index[machine_id], self._first_chip())
+        return chips.chip_rect(self._index[machine_id], self.first_chip())
 
     def is_in_left_column(self, machine_id: str) -> bool:
         return self._index[machine_id] % chips.COLUMNS == 0
@@ -177,26 +236,28 @@ class HostItem(NodeItem):
         self._draw_header(painter, zoom)
         if self._machines:
             self._draw_machines(painter, zoom, option.exposedRect)  # type: ignore[attr-defined]
-        elif zoom >= chips.ALL_TEXT_FROM:
+        elif zoom >= ALL_TEXT_FROM:
             self._draw_empty(painter)
 
     def _draw_header(self, painter: QPainter, zoom: float) -> None:
         theme, card = look.theme, self.card()
         left, right, top = card.left() + PADDING, card.right() - PADDING, card.top()
-        share = self._used_bytes / self.node.memory_bytes
-        _draw_use(painter, QRectF(left, top + 58, right - left, 6), share)
-        if zoom < chips.ALL_TEXT_FROM:
+        memory = self.memory_bar()
+        cpu = memory.translated(chips.WIDTH + chips.GAP_X, 0)
+        share, busy = self._used_bytes / self.node.memory_bytes, self._vcpus / self.node.cores
+        draw_use(painter, memory, share, self._reserved_bytes / self.node.memory_bytes)
+        draw_bar(painter, cpu, busy, theme.muted if busy <= 1 else theme.warn)
+        if zoom < ALL_TEXT_FROM:
             self.draw_name(painter, QRectF(left, top + 6, right - left, 48), zoom)
             return
         draw_icon(painter, "host", QRectF(left - 1, top + 11, 24, 24), theme.muted)
         badge = self._draw_badge(painter, right, top + 13)
         self.draw_name(painter, QRectF(left + 30, top + 11, badge - left - 38, 24), zoom)
         painter.setFont(chips.font(11))
-        painter.setPen(theme.muted)
-        painter.drawText(QPointF(left, top + 51), "Memory")
         painter.setPen(theme.bad if share > 1 else theme.text)
-        figures = QRectF(left, top + 38, right - left, 17)
-        painter.drawText(figures, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.memory_text())
+        painter.drawText(QPointF(left, top + 51), chips.elided(self.memory_text(), chips.WIDTH, 11))
+        painter.setPen(theme.muted)
+        painter.drawText(QPointF(cpu.left(), top + 51), chips.elided(self.cpu_text(), chips.WIDTH, 11))
 
     def _draw_badge(self, painter: QPainter, right: float, top: float) -> float:
         """The hypervisor's name in a pill that ends at `right`; returns where it begins."""
@@ -213,7 +274,11 @@ class HostItem(NodeItem):
 
     def memory_text(self) -> str:
         """'24 of 64 GiB'."""
-        return _use_text(self._used_bytes, self.node.memory_bytes)
+        return use_text(self._used_bytes, self.node.memory_bytes)
+
+    def cpu_text(self) -> str:
+        """'12 vCPU, 16 cores'."""
+        return f"{grouped(self._vcpus)} vCPU, {grouped(self.node.cores)} cores"
 
     def _draw_empty(self, painter: QPainter) -> None:
         theme, card = look.theme, self.card()
@@ -229,21 +294,19 @@ class HostItem(NodeItem):
 
     def _draw_machines(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Only the rows that are asked for, so that a tall card costs no more than what is seen of it."""
-        origin = self._first_chip()
+        origin = self.first_chip()
         step = chips.HEIGHT + chips.GAP_Y
         first = max(0, int((exposed.top() - origin.y()) // step)) * chips.COLUMNS
         last = (int((exposed.bottom() - origin.y()) // step) + 1) * chips.COLUMNS
         asked = enumerate(self._machines[first:last], first)
         seen = [(chips.chip_rect(index, origin), machine, machine.id in self._away) for index, machine in asked]
-        if zoom < chips.CHIPS_FROM:
-            chips.draw_blocks(painter, seen)
-            return
         for rect, machine, is_away in seen:
             chips.draw_chip(
                 painter,
                 rect,
                 machine,
-                with_text=zoom >= chips.ALL_TEXT_FROM,
+                share=machine.memory_bytes / self.node.memory_bytes,
+                text=min(1.0, (zoom - NEAR_FROM) / (ALL_TEXT_FROM - NEAR_FROM)),
                 is_away=is_away,
                 is_selected=machine.id in self.marks.selected,
                 is_hovered=machine.id == self.marks.hovered,
@@ -256,7 +319,7 @@ class _SmallCard(NodeItem):
     size: tuple[float, float]
     icon: str
 
-    def card(self) -> QRectF:
+    def shaped(self) -> QRectF:
         width, height = self.size
         return QRectF(-width / 2, -height / 2, width, height)
 
@@ -268,7 +331,7 @@ class _SmallCard(NodeItem):
         zoom, card = zoom_of(painter), self.card()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw_card(painter, zoom)
-        if zoom < chips.ALL_TEXT_FROM:
+        if zoom < ALL_TEXT_FROM:
             self.draw_name(painter, card.adjusted(10, 0, -6, 0), zoom)
             return
         tile = QRectF(card.left() + 10, card.top() + 10, 36, 36)
@@ -311,14 +374,17 @@ class StorageItem(_SmallCard):
 
     def line(self) -> str:
         """'1.5 of 10 TiB'."""
-        return _use_text(self._used_bytes, self.node.capacity_bytes)
+        return use_text(self._used_bytes, self.node.capacity_bytes)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         super().paint(painter, option, widget)
         card = self.card()
-        if zoom_of(painter) >= chips.CHIPS_FROM:
-            bar = QRectF(card.left() + 10, card.bottom() - 16, card.width() - 20, 6)
-            _draw_use(painter, bar, self._used_bytes / self.node.capacity_bytes)
+        draw_use(painter, QRectF(card.left() + 10, card.bottom() - 16, card.width() - 20, 6), self.share)
+
+    @property
+    def share(self) -> float:
+        """How full it is."""
+        return self._used_bytes / self.node.capacity_bytes
 
 
 def item_for(node: Node, marks: Marks) -> NodeItem:
@@ -330,23 +396,3 @@ def item_for(node: Node, marks: Marks) -> NodeItem:
             return SwitchItem(node, marks)
         case Storage():
             return StorageItem(node, marks)
-
-
-def _draw_use(painter: QPainter, bar: QRectF, share: float) -> None:
-    """A bar that shows how full something is."""
-    theme = look.theme
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(mixed(theme.surface, theme.text, 0.10))
-    painter.drawRoundedRect(bar, 3, 3)
-    if share > 0:
-        painter.setBrush(theme.bad if share > 1 else theme.warn if share > 0.9 else theme.accent)
-        filled = max(6.0, bar.width() * min(1.0, share))
-        painter.drawRoundedRect(QRectF(bar.left(), bar.top(), filled, bar.height()), 3, 3)
-
-
-def _use_text(used_bytes: int, total_bytes: int) -> str:
-    """Both in the unit of the whole."""
-    total = BYTES.format(total_bytes)
-    unit = total.rpartition(" ")[2]
-    used = grouped(used_bytes / BYTES.units[unit], 2).rstrip("0").rstrip(".")
-    return f"{used} of {total}"

@@ -1,15 +1,15 @@
-"""Says that the canvas shows how it will be at a moment of the plan, and leads back to now."""
+"""Says that the canvas shows how it will be at a moment of the plan, read-only, and leads back to now."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from vmplanner.domain.quantities import format_duration
 from vmplanner.planning.moment import Moment
-from vmplanner.ui.theme import GRID, RADIUS, look
+from vmplanner.ui.theme import look, mixed
 
 
 class MomentBar(QFrame):
-    """A bar in the middle of its parent's top edge; `back_asked()` is its button."""
+    """A strip along its parent's top edge; `back_asked()` is its button."""
 
     back_asked = Signal()
 
@@ -19,9 +19,9 @@ class MomentBar(QFrame):
         self.back = QPushButton("Back to now")
         self.back.clicked.connect(self.back_asked)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 5, 6, 5)
+        layout.setContentsMargins(16, 6, 16, 6)
         layout.setSpacing(12)
-        layout.addWidget(self.label)
+        layout.addWidget(self.label, 1)
         layout.addWidget(self.back)
         self.hide()
         look.changed.connect(self._dress)
@@ -30,7 +30,7 @@ class MomentBar(QFrame):
     def show_moment(self, moment: Moment | None) -> None:
         """None hides the bar."""
         if moment is not None:
-            self.label.setText(f"As it will be {format_duration(moment.seconds)} into the plan")
+            self.label.setText(f"Preview, read-only: as it will be {format_duration(moment.seconds)} into the plan")
         self.setVisible(moment is not None)
         self.place()
 
@@ -38,14 +38,14 @@ class MomentBar(QFrame):
         """Go to where the bar belongs; the parent calls it when its size has changed."""
         parent = self.parentWidget()
         assert parent is not None
-        self.adjustSize()
-        self.move(max(0, (parent.width() - self.width()) // 2), 2 * GRID)
+        self.setGeometry(0, 0, parent.width(), self.sizeHint().height())
         self.raise_()
 
     def _dress(self) -> None:
         theme = look.theme
         self.setStyleSheet(
-            f"MomentBar {{ background: {theme.warn.name()}; border-radius: {RADIUS}px }}"
-            f"QLabel {{ color: {theme.surface.name()}; font-weight: 600 }}"
+            f"MomentBar {{ background: {mixed(theme.surface, theme.warn, 0.22).name()};"
+            f" border-bottom: 1px solid {theme.warn.name()} }}"
+            f"QLabel {{ color: {theme.text.name()}; font-weight: 600 }}"
             f"QPushButton {{ padding: 3px 10px }}"
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -91,6 +91,85 @@ class Band(Overlay):
         painter.setPen(pen)
         painter.setBrush(_translucent(look.theme.accent, 0.10))
         painter.drawRect(self._rect)
+
+
+class Loop(Overlay):
+    """The line of a lasso."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = QPainterPath()
+
+    def set_path(self, path: QPainterPath) -> None:
+        self.prepareGeometryChange()
+        self._path = QPainterPath(path)
+
+    def boundingRect(self) -> QRectF:
+        return self._path.boundingRect().adjusted(-2, -2, 2, 2)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        pen = QPen(look.theme.accent, 1.0)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.setBrush(_translucent(look.theme.accent, 0.10))
+        painter.drawPath(self._path)
+
+
+class Guides(Overlay):
+    """Lines that say with what a dragged card is in line."""
+
+    _BEYOND = 8.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[QLineF] = []
+
+    @property
+    def lines(self) -> list[QLineF]:
+        return self._lines
+
+    def set_lines(self, lines: list[QLineF]) -> None:
+        if lines != self._lines:
+            self.prepareGeometryChange()
+            self._lines = lines
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        ends = [end for line in self._lines for end in (line.p1(), line.p2())]
+        margin = 2 * self._BEYOND
+        return QPolygonF(ends).boundingRect().adjusted(-margin, -margin, margin, margin) if ends else QRectF()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        pen = QPen(look.theme.bad, 1.0)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        for line in self._lines:
+            if line.length() > 0:
+                beyond = QLineF(line)
+                beyond.setLength(line.length() + self._BEYOND)
+                back = QLineF(beyond.p2(), beyond.p1())
+                back.setLength(back.length() + self._BEYOND)
+                painter.drawLine(back)
+
+
+class Ring(Overlay):
+    """A frame around what was searched for."""
+
+    def __init__(self, rect: QRectF) -> None:
+        super().__init__()
+        self._rect = rect.adjusted(-6, -6, 6, 6)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-8, -8, 8, 8)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        pen = QPen(look.theme.warn, 3.0)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.setBrush(_translucent(look.theme.warn, 0.10))
+        painter.drawRoundedRect(self._rect, 2 * RADIUS, 2 * RADIUS)
 
 
 class LinkPreview(Overlay):

@@ -14,7 +14,7 @@ _LANES = 12
 _LANE = 5.0
 _BLOCKERS = 6
 # A drawing with more lines than gaps has no use for detours; looking for them must not hold up the window.
-_TRIES = 5000
+_TRIES = 1500
 
 
 class TakenSpace:

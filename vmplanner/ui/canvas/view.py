@@ -1,8 +1,8 @@
-"""The window onto the drawing: zoom, keys, menus, drops from the palette, and the gesture under way."""
+"""The window onto the drawing: keys, menus, drops from the palette, and the gesture under way."""
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -17,37 +17,37 @@ from PySide6.QtGui import (
     QPainter,
     QPixmapCache,
     QResizeEvent,
-    QShowEvent,
-    QTransform,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QMenu, QToolTip, QWidget
 
 from vmplanner.domain.project import Change
 from vmplanner.planning.moment import Moment
 from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.canvas import gestures
+from vmplanner.ui.canvas.arranging import Arranger
+from vmplanner.ui.canvas.clipboard import Clipboard
+from vmplanner.ui.canvas.context_menu import context_menu
 from vmplanner.ui.canvas.editing import Editor
 from vmplanner.ui.canvas.ground import draw_ground
 from vmplanner.ui.canvas.hint_bar import HintBar
+from vmplanner.ui.canvas.hits import Hit
 from vmplanner.ui.canvas.moment_bar import MomentBar
 from vmplanner.ui.canvas.overlays import FirstHelp
 from vmplanner.ui.canvas.payload import from_mime
-from vmplanner.ui.canvas.scene import Hit, TopologyScene
+from vmplanner.ui.canvas.place_gestures import ResizePlace
+from vmplanner.ui.canvas.scene import TopologyScene
+from vmplanner.ui.canvas.selecting import Lasso, RubberBand
+from vmplanner.ui.canvas.zoomed_view import EDGE_PX, ZoomedView
 from vmplanner.ui.document import Document
 from vmplanner.ui.theme import look
 
-MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
-ZOOM_STEP = 1.25
 _PORTS_FROM = 0.35
-_AROUND = 20_000.0
-_EDGE_PX = 24
 _CACHE_KIB = 96 * 1024
 _CONFIRM = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
-class TopologyView(QGraphicsView):
+class TopologyView(ZoomedView):
     """Shows `topology`, the scene that it makes for the document; `editor` does what is asked for in it.
 
     `told(str)` has a sentence for the status line; `mode_changed(object)` has the palette's payload that the next click
@@ -61,27 +61,22 @@ class TopologyView(QGraphicsView):
     def __init__(
         self, document: Document, templates: Iterable[ProfileTemplate] = (), parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
         self.document = document
-        self.topology = TopologyScene(document, self)
+        self.topology = TopologyScene(document)
+        super().__init__(self.topology, self.topology.content_rect, parent)
+        self.topology.setParent(self)
+        self.zoomed.connect(self.topology.show_at)
         self.editor = Editor(self.topology, templates, self.told.emit)
+        self.arranger = Arranger(self.topology, self.editor, self)
+        self.clipboard = Clipboard(self.topology, self.editor, self._at_pointer)
         self._gesture: gestures.Gesture | None = None
         self._button = Qt.MouseButton.NoButton
         self._pointer_at = QPoint()
+        self._has_pointer = False
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._space_held = False
-        self._fit_wanted = True
-        # The window's size for which the drawing was fitted, until somebody scrolls, zooms or takes something.
-        self._fitted_for: QSize | None = None
         self._mode: dict[str, str] | None = None
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KIB))
-        self.setScene(self.topology)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        # What is drawn stays where it is when panels beside the canvas come and go.
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMouseTracking(True)
@@ -95,94 +90,52 @@ class TopologyView(QGraphicsView):
         self.hint_bar = HintBar(self)
         self.moment_bar = MomentBar(self)
         self.moment_bar.back_asked.connect(self.left_moment)
-        # The size that a view is first shown with is not yet that of the finished layout.
-        self._fit_timer = QTimer(self, singleShot=True, interval=0)
-        self._fit_timer.timeout.connect(self.fit)
         self._scroll_timer = QTimer(self, interval=25)
         self._scroll_timer.timeout.connect(self._scroll_along)
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         look.changed.connect(self.resetCachedContent)
-        self._grow_scene_rect()
+        self.grow_scene_rect()
         self._document_replaced()
 
-    # Zoom and scrolling
-
-    @property
-    def zoom(self) -> float:
-        return self.transform().m11()
-
-    def zoom_in(self) -> None:
-        self._zoom_to(self.zoom * ZOOM_STEP, self.viewport().rect().center())
-
-    def zoom_out(self) -> None:
-        self._zoom_to(self.zoom / ZOOM_STEP, self.viewport().rect().center())
-
-    def reset_zoom(self) -> None:
-        self._zoom_to(1.0, self.viewport().rect().center())
-
-    def fit(self) -> None:
-        """Show everything, no larger than it is at zoom 1."""
-        rect = self.topology.content_rect().adjusted(-40, -40, 40, 40)
-        size = self.viewport().size()
-        zoom = min(1.0, size.width() / rect.width(), size.height() / rect.height())
-        self._set_zoom(zoom)
-        self.centerOn(rect.center())
-        self._fitted_for = self.window().size()
-
-    def _keep_view(self) -> None:
-        """From now on the person's own view is not fitted away."""
-        self._fit_timer.stop()
-        self._fitted_for = None
+    # Scrolling
 
     def reveal(self, thing_id: str) -> None:
         """Scroll until a thing can be seen, if it can't be now. What is not drawn is left alone."""
         if thing_id not in self.topology.all_ids():
             return
-        self.ensureVisible(self.topology.rect_of(thing_id), _EDGE_PX, _EDGE_PX)
-
-    def _set_zoom(self, zoom: float) -> None:
-        zoom = min(MAX_ZOOM, max(MIN_ZOOM, zoom))
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-
-    def _zoom_to(self, zoom: float, at: QPoint) -> None:
-        """Zoom so that what is at `at` (viewport) stays there."""
-        self._keep_view()
-        kept = self.mapToScene(at)
-        self._set_zoom(zoom)
-        centre = self.mapToScene(self.viewport().rect()).boundingRect().center()
-        self.centerOn(centre + kept - self.mapToScene(at))
-
-    def scroll_by(self, pixels: QPoint) -> None:
-        """Move the window over the drawing by so many pixels."""
-        for bar, distance in ((self.horizontalScrollBar(), pixels.x()), (self.verticalScrollBar(), pixels.y())):
-            bar.setValue(bar.value() + distance)
+        self.ensureVisible(self.topology.rect_of(thing_id), EDGE_PX, EDGE_PX)
 
     def _scroll_along(self) -> None:
         """While a gesture holds the pointer near the view's edge, the drawing moves below it."""
         if self._gesture is None or not self._gesture.scrolls or self._button is Qt.MouseButton.NoButton:
             self._scroll_timer.stop()
             return
-        inside, at = self.viewport().rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX), self._pointer_at
-        step = QPoint(
-            min(0, at.x() - inside.left()) + max(0, at.x() - inside.right()),
-            min(0, at.y() - inside.top()) + max(0, at.y() - inside.bottom()),
-        )
+        step, at = self.edge_step(self._pointer_at), self._pointer_at
         if not step.isNull():
             self.scroll_by(step)
             self._gesture.move(self._pointer(at))
 
-    def _grow_scene_rect(self) -> None:
-        """Room to scroll beyond everything. It only grows: a smaller one would make the drawing jump."""
-        rect = self.topology.content_rect().adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
-        self.setSceneRect(self.sceneRect().united(rect) if self.sceneRect().width() >= 2 * _AROUND else rect)
-
     def show_moment(self, moment: Moment | None) -> None:
-        """Show the VMs where they will be at a moment of the plan, to be looked at only; None: where they are."""
+        """Show the VMs where they will be at a moment of the plan, to be looked at only; None: where they are. The bar
+        that says so has a strip of its own above the drawing, and covers nothing of it.
+        """
         if self._gesture is not None:
             self._gesture.cancel()
         self.topology.show_moment(moment)
+        was_preview = self.moment_bar.isVisibleTo(self)
         self.moment_bar.show_moment(moment)
+        if was_preview != (moment is not None):
+            self.setViewportMargins(0, 0 if moment is None else self.moment_bar.height(), 0, 0)
+            self.fit_again()
+
+    def fit_selection(self) -> None:
+        """Show all that is selected as large as it can be."""
+        rect = QRectF()
+        for thing_id in self.topology.selected_ids:
+            rect = rect.united(self.topology.rect_of(thing_id))
+        if not rect.isEmpty():
+            self.show_rect(rect)
 
     # Gestures and modes
 
@@ -191,7 +144,7 @@ class TopologyView(QGraphicsView):
         if self._gesture is not None:
             self._gesture.cancel()
         self._gesture = gesture
-        self._keep_view()
+        self.keep_view()
         self.topology.set_hovered(Hit(), with_ports=False)
         self.viewport().setCursor(gesture.cursor)
         self.show_mode()
@@ -226,6 +179,11 @@ class TopologyView(QGraphicsView):
         self.begin(gestures.DrawLink(self))
         self.setFocus()
 
+    def start_lasso(self) -> None:
+        """The next drag draws a line around what shall be selected. Esc leaves the mode."""
+        self.begin(Lasso(self, waits=True))
+        self.setFocus()
+
     def start_placing(self, payload: dict[str, str]) -> None:
         """The next click puts down what the palette's `payload` says. Esc leaves the mode."""
         if payload["kind"] == "link":
@@ -237,29 +195,27 @@ class TopologyView(QGraphicsView):
     def _document_changed(self, _change: Change) -> None:
         if self._gesture is not None:
             self._gesture.cancel()
-        self._grow_scene_rect()
+        self.grow_scene_rect()
         self._show_help()
 
     def _document_replaced(self) -> None:
         if self._gesture is not None:
             self._gesture.cancel()
-        self._grow_scene_rect()
+        self.grow_scene_rect()
         self._show_help()
-        self._fit_wanted = True
-        if self.isVisible():
-            self._fit_first()
-
-    def _fit_first(self) -> None:
-        if self._fit_wanted:
-            self._fit_wanted = False
-            self.fit()
+        self.show_moment(None)
+        self.fit_anew()
 
     # Events
 
     def _pointer(self, at: QPoint, modifiers: Qt.KeyboardModifier | None = None) -> gestures.Pointer:
-        self._pointer_at = at
+        self._pointer_at, self._has_pointer = at, True
         self._modifiers = self._modifiers if modifiers is None else modifiers
         return gestures.Pointer(at, self.mapToScene(at), self._modifiers)
+
+    def _at_pointer(self) -> QPointF:
+        """The point of the scene below the pointer, or in the middle of the view when the pointer is elsewhere."""
+        return self.mapToScene(self._pointer_at if self._has_pointer else self.viewport().rect().center())
 
     def _hit(self, at: QPoint) -> Hit:
         return self.topology.hit(self.mapToScene(at), self.zoom)
@@ -285,8 +241,12 @@ class TopologyView(QGraphicsView):
     def _gesture_for(self, pointer: gestures.Pointer) -> gestures.Gesture:
         """What a press of the left button begins here."""
         hit = self._hit(pointer.at)
+        if hit.thing_id is None and pointer.with_alt:
+            return Lasso(self)
         if pointer.modifiers & Qt.KeyboardModifier.ShiftModifier or hit.thing_id is None:
-            return gestures.RubberBand(self)
+            return RubberBand(self)
+        if hit.is_grip and hit.thing_id is not None and not self.topology.is_preview:
+            return ResizePlace(self, hit.thing_id)
         return gestures.DrawLink(self, hit.node_id) if hit.port is not None else gestures.Press(self, hit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -310,14 +270,17 @@ class TopologyView(QGraphicsView):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place_id = self.topology.boxes.handle_at(self.mapToScene(event.position().toPoint()), self.zoom)
+        if place_id is not None and self._hit(event.position().toPoint()).thing_id == place_id:
+            self.editor.toggle_place(place_id)
+            event.accept()
+            return
         self.mousePressEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._zoom_to(self.zoom * 1.0015 ** event.angleDelta().y(), event.position().toPoint())
-        event.accept()
-
     def _show_resting_cursor(self, hit: Hit | None = None) -> None:
-        shape = Qt.CursorShape.CrossCursor if hit is not None and hit.port else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.ArrowCursor
+        if hit is not None and (hit.port or hit.is_grip):
+            shape = Qt.CursorShape.CrossCursor if hit.port else Qt.CursorShape.SizeFDiagCursor
         self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space_held else shape)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -339,14 +302,6 @@ class TopologyView(QGraphicsView):
             self.editor.delete_selected()
         elif key in _ARROWS and self.editor.nudge(*_ARROWS[Qt.Key(key)]):
             pass
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_out()
-        elif key == Qt.Key.Key_0:
-            self.reset_zoom()
-        elif key == Qt.Key.Key_F and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.fit()
         else:
             super().keyPressEvent(event)
 
@@ -373,6 +328,7 @@ class TopologyView(QGraphicsView):
         super().focusOutEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._has_pointer = QApplication.activePopupWidget() is not None and self._has_pointer
         if self._gesture is None:
             self.topology.set_hovered(Hit(), with_ports=False)
         super().leaveEvent(event)
@@ -387,25 +343,15 @@ class TopologyView(QGraphicsView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             hit = self._hit(event.pos())
-            if hit.thing_id not in self.topology.selected_ids:
-                self.topology.select({hit.thing_id} if hit.thing_id else ())
+            ids = self.topology.together(hit.thing_id) if hit.thing_id else frozenset()
+            if not ids or not ids <= self.topology.selected_ids:
+                self.topology.select(ids)
         menu = self.context_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
     def context_menu(self) -> QMenu:
-        """What can be done with the selected things."""
-        menu = QMenu(self)
-        selected = self.topology.selected_ids
-        if self.topology.migrations_of(selected):
-            menu.addAction("Keep on its host", self.editor.keep_selected)
-        if selected & self.document.project.hosts.keys():
-            menu.addAction("Make a rack", self.editor.make_rack)
-        if selected:
-            menu.addAction("Delete", self.editor.delete_selected).setShortcut(QKeySequence(Qt.Key.Key_Delete))
-            menu.addSeparator()
-        menu.addAction("Zoom to fit", self.fit).setShortcut(QKeySequence(Qt.Key.Key_F))
-        return menu
+        return context_menu(self)
 
     # Drops from the palette
 
@@ -449,11 +395,3 @@ class TopologyView(QGraphicsView):
         self.first_help.move(self.rect().center() - self.first_help.rect().center())
         self.hint_bar.place()
         self.moment_bar.place()
-        if self._fitted_for not in (None, self.window().size()):
-            self._fit_timer.start()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._fit_wanted:
-            self._fit_timer.start()
-        self._fit_first()

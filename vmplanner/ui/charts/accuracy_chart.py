@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from vmplanner.analysis.measured_runs import group_title
 from vmplanner.analysis.validate import Case
 from vmplanner.domain.quantities import BYTES, MIB, format_duration
 from vmplanner.ui.charts import legend
@@ -62,7 +63,7 @@ def points(cases: Iterable[Case], compared: Compared) -> dict[str, list[Point]]:
         }
         measured, predicted = pairs[compared]
         if measured and predicted > 0:
-            found.setdefault(run.group, []).append(Point(run.name, measured, predicted))
+            found.setdefault(group_title(run.group), []).append(Point(run.name, measured, predicted))
     return found
 
 
@@ -95,7 +96,7 @@ class AccuracyChart(QWidget):
 
     def show_cases(self, cases: Sequence[Case]) -> None:
         self._cases = list(cases)
-        self._groups = sorted({case.run.group for case in cases})
+        self._groups = sorted({group_title(case.run.group) for case in cases})
         self._draw()
 
     def show_compared(self, compared: Compared) -> None:

@@ -7,7 +7,7 @@ from attrs import frozen
 from vmplanner.analysis.compare import Comparison, Saving
 from vmplanner.analysis.time_stacks import Measure, Series, Split, Stack, TimeStacks
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration, grouped
-from vmplanner.domain.results import Metric, Outcome, Phase, Provenance, ReferenceFigure
+from vmplanner.domain.results import Metric, MigrationResult, Outcome, Phase, Provenance, ReferenceFigure
 
 EMPTY = "No run yet. Press Run to see where the time goes."
 
@@ -23,6 +23,8 @@ PROVENANCE_TITLES = {
 # it runs.
 _NOTABLY = 1.01
 _AS_EVER = 0.995
+# Nor a saving of less than this share of what there is to save.
+_WORTH_A_WORD = 1e-4
 
 
 @frozen
@@ -60,9 +62,17 @@ def ending(stack: Stack, measure: Measure) -> tuple[Words, ...]:
     if stack.outcome is not Outcome.COMPLETED:
         is_bad = stack.outcome in (Outcome.FAILED, Outcome.LOST)
         words.append(Words(f"· {stack.outcome.value}", "bad" if is_bad else "warn"))
+    if stack.is_forced:
+        words.append(Words("· forced to stop", "warn"))
     if stack.comparison is not None:
+        if stack.comparison.advance_s:
+            words.append(Words(f"· and {_advance(stack.comparison, measure)} in advance", "text"))
         words.append(Words(f"· {_plain(stack.comparison, measure)}", "muted"))
     return tuple(words)
+
+
+def _advance(comparison: Comparison, measure: Measure) -> str:
+    return BYTES.format(comparison.advance_bytes) if measure is Measure.BYTES else seconds(comparison.advance_s)
 
 
 def _plain(comparison: Comparison, measure: Measure) -> str:
@@ -70,7 +80,7 @@ def _plain(comparison: Comparison, measure: Measure) -> str:
     if not plain.converged:
         return "plain pre-copy would not converge"
     total = BYTES.format(plain.transferred_bytes) if measure is Measure.BYTES else seconds(plain.total_s)
-    return f"plain pre-copy {total}"
+    return f"plain pre-copy {total}{' (forced to stop)' if plain.is_forced else ''}"
 
 
 def about_part(stacks: TimeStacks, row: int, part: int, measure: Measure) -> str:
@@ -100,18 +110,22 @@ def _guest_speed(share: float) -> list[str]:
 
 
 def _about_saving(series: Series, stack: Stack) -> str:
-    saving = next(one for one in (stack.comparison and stack.comparison.savings) or () if one.means == series.label)
-    return f"{_about_means(saving)}\n{stack.vm}, simulated alone"
+    comparison = stack.comparison
+    assert comparison is not None, "a saving is one of a comparison"
+    saving = next(one for one in comparison.savings or () if one.means == series.label)
+    lines = [_about_means(saving, comparison.plain), f"{stack.vm}, simulated alone"]
+    return "\n".join([*lines, *_in_advance(comparison)])
 
 
-def _about_means(saving: Saving) -> str:
+def _about_means(saving: Saving, plain: MigrationResult) -> str:
     facts = (
-        (saving.total_s, seconds, ""),
-        (saving.bytes, BYTES.format, ""),
-        (saving.downtime_s, seconds, " of downtime"),
+        (saving.total_s, plain.total_s, seconds, ""),
+        (saving.bytes, plain.transferred_bytes, BYTES.format, ""),
+        (saving.downtime_s, plain.downtime_s, seconds, " of downtime"),
     )
-    saved = [f"{words(value)}{what}" for value, words, what in facts if value > 0]
-    lost = [f"{words(-value)}{what}" for value, words, what in facts if value < 0]
+    told = [one for one in facts if abs(one[0]) > _WORTH_A_WORD * one[1]]
+    saved = [f"{words(value)}{what}" for value, _, words, what in told if value > 0]
+    lost = [f"{words(-value)}{what}" for value, _, words, what in told if value < 0]
     parts = [f"saves {', '.join(saved)}"] if saved else []
     parts += [f"costs {', '.join(lost)} more"] if lost else []
     return f"{saving.means}: {', '.join(parts) or 'changes nothing'}"
@@ -123,7 +137,8 @@ def _share(part: float, whole: float, whole_text: str) -> str:
 
 def about_migration(stack: Stack) -> str:
     """A whole migration: where, how, how it ended and, when it did not complete, why."""
-    lines = [f"{stack.vm} · {route(stack)}", f"{stack.technique.value} · {stack.outcome.value}"]
+    forced = " · forced to stop" if stack.is_forced else ""
+    lines = [f"{stack.vm} · {route(stack)}", f"{stack.technique.value} · {stack.outcome.value}{forced}"]
     if stack.reason:
         lines.append(stack.reason)
     lines += _felt(stack)
@@ -154,12 +169,28 @@ def _reported(stack: Stack) -> str:
 
 def _compared(comparison: Comparison) -> list[str]:
     """What stands against a plain pre-copy, a line for each means."""
-    lines = [f"alone on the network; a {_plain(comparison, Measure.SECONDS)}"]
-    lines += map(_about_means, comparison.savings or ())
-    if comparison.advance_s:
-        cost = f"{seconds(comparison.advance_s)} and {BYTES.format(comparison.advance_bytes)}"
-        lines.append(f"the checkpoint cost {cost} in advance")
-    return lines
+    plain = comparison.plain
+    sent = f", {BYTES.format(plain.transferred_bytes)}" if plain.converged else ""
+    lines = [f"alone on the network; a {_plain(comparison, Measure.SECONDS)}{sent}"]
+    lines += [_about_means(saving, plain) for saving in comparison.savings or ()]
+    return [*lines, *_in_advance(comparison)]
+
+
+def _in_advance(comparison: Comparison) -> list[str]:
+    """What a checkpoint cost in advance, and what it comes to in all."""
+    if not comparison.advance_s:
+        return []
+    taken_s, sent = comparison.advance_s - comparison.waiting_s, comparison.advance_bytes
+    rate = f" at {BYTES_PER_S.format(sent / taken_s)}" if taken_s > 0 else ""
+    wait = f", then a wait of {seconds(comparison.waiting_s)}" if comparison.waiting_s else ""
+    lines = [f"in advance: a checkpoint of {BYTES.format(sent)} in {seconds(taken_s)}{rate}{wait}"]
+    ours, plain = comparison.migration, comparison.plain
+    in_all = f"in all {seconds(ours.total_s)} and {BYTES.format(ours.transferred_bytes)}"
+    if plain.converged and ours.converged:
+        time_s, size = ours.total_s - plain.total_s, ours.transferred_bytes - plain.transferred_bytes
+        longer = f"{seconds(abs(time_s))} {'longer' if time_s > 0 else 'shorter'}"
+        in_all += f": {longer} and {BYTES.format(abs(size))} {'more' if size > 0 else 'less'} than a plain pre-copy"
+    return [*lines, in_all]
 
 
 def about_figure(figure: ReferenceFigure, stack: Stack) -> str:

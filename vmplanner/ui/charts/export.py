@@ -4,28 +4,23 @@ A picture is drawn afresh, off the screen and in a theme of its own, whatever a 
 """
 
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import shiboken6
 from attrs import frozen
-from PySide6.QtCore import QBuffer, QRectF, QSize
-from PySide6.QtGui import QImage, QImageWriter, QPaintDevice, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter
 
 from vmplanner.analysis.compare import Comparison
 from vmplanner.analysis.time_stacks import Measure, Split, time_stacks, write_csv
 from vmplanner.domain.errors import PlannerError
-from vmplanner.domain.quantities import grouped
 from vmplanner.domain.results import ReferenceFigure, Run
 from vmplanner.ui.charts import captions
 from vmplanner.ui.charts.time_stack_picture import TimeStackPicture, Title
-from vmplanner.ui.theme import DARK, LIGHT, base_font
-
-_MOST_PNG_PX = 32_000
-_SVG_DOTS_PER_INCH = 96
+from vmplanner.ui.picture_files import Picture, write_whole
+from vmplanner.ui.theme import DARK, LIGHT
 
 
 @frozen
@@ -47,18 +42,23 @@ class Order:
         return Title(self.run.name, f"Time stacks of {self.run.plan_name} · {self.run.backend} · {what.lower()}")
 
     @contextmanager
-    def picture(self) -> Iterator[tuple[TimeStackPicture, QSize]]:
-        """The whole picture, laid out, and its size in pixels at scale 1.
+    def picture(self) -> Iterator[Picture]:
+        """The whole picture, laid out.
 
         It goes at the end: left to the garbage collector it could be destroyed from another thread, which Qt forbids.
         """
-        picture = TimeStackPicture(DARK if self.theme_name == "dark" else LIGHT, self.title)
-        picture.set_stacks(time_stacks(self.run, self.by, self.comparisons), self.figures)
-        picture.set_measure(self.measure)
+        stacks = TimeStackPicture(DARK if self.theme_name == "dark" else LIGHT, self.title)
+        stacks.set_stacks(time_stacks(self.run, self.by, self.comparisons), self.figures)
+        stacks.set_measure(self.measure)
+        size = QSize(self.width_px, round(stacks.lay_out(self.width_px)))
+
+        def paint(painter: QPainter, area: QRectF) -> None:
+            stacks.scene().render(painter, area, QRectF(0, 0, size.width(), size.height()))
+
         try:
-            yield picture, QSize(self.width_px, round(picture.lay_out(self.width_px)))
+            yield Picture(size, stacks.backgroundBrush().color(), paint, self.title.text, self.title.below)
         finally:
-            shiboken6.delete(picture)
+            shiboken6.delete(stacks)
 
 
 @frozen
@@ -93,48 +93,17 @@ def export_time_stacks(
     if format not in FORMATS:
         raise PlannerError(f"'{format}' is not a format for time stacks; use {', '.join(FORMATS)}.")
     order = Order(run, tuple(figures), by, measure, comparisons or {}, theme_name, width_px, scale)
-    _write_whole(path, FORMATS[format].render(order))
+    write_whole(path, FORMATS[format].render(order), "The time stacks")
 
 
 def _png(order: Order) -> bytes:
-    with order.picture() as (picture, size):
-        pixels = size * order.scale
-        if max(pixels.width(), pixels.height()) > _MOST_PNG_PX:
-            raise PlannerError(
-                f"A PNG of {grouped(len(order.run.results))} migrations would be {grouped(pixels.height())} pixels "
-                f"high, more than {grouped(_MOST_PNG_PX)}; export SVG or CSV, or choose a smaller scale."
-            )
-        image = QImage(pixels, QImage.Format.Format_RGB32)
-        _draw(picture, size, image, QRectF(image.rect()))
-    buffer = QBuffer()
-    QImageWriter(buffer, b"png").write(image)
-    return bytes(buffer.data().data())
+    with order.picture() as picture:
+        return picture.png(order.scale)
 
 
 def _svg(order: Order) -> bytes:
-    buffer = QBuffer()
-    with order.picture() as (picture, size):
-        area = QRectF(0, 0, size.width(), size.height())
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setResolution(_SVG_DOTS_PER_INCH)
-        generator.setSize(size)
-        generator.setViewBox(area)
-        generator.setTitle(order.title.text)
-        generator.setDescription(order.title.below)
-        _draw(picture, size, generator, area)
-    family = base_font().family()
-    fallbacks = f"font-family=\"{family}, 'Segoe UI', 'Helvetica Neue', sans-serif\""
-    return bytes(buffer.data().data()).replace(f'font-family="{family}"'.encode(), fallbacks.encode())
-
-
-def _draw(picture: TimeStackPicture, size: QSize, device: QPaintDevice, area: QRectF) -> None:
-    """Paint the whole picture over `area` of a device."""
-    painter = QPainter(device)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.fillRect(area, picture.backgroundBrush().color())
-    picture.scene().render(painter, area, QRectF(0, 0, size.width(), size.height()))
-    painter.end()
+    with order.picture() as picture:
+        return picture.svg()
 
 
 def _csv(order: Order) -> bytes:
@@ -151,23 +120,3 @@ FORMATS = {
         Format("csv", "CSV table of segments", _csv),
     )
 }
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside `path` and take its place at the end. Raises PlannerError."""
-    if path.is_dir() or not path.name:
-        raise PlannerError(f"{path} can't be written: it is a folder; give the name of a file")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        reason = (error.strerror or str(error)).lower()
-        raise PlannerError(
-            f"The time stacks can't be written to '{path}': {reason}. Choose another place or name."
-        ) from error

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from vmplanner.domain.quantities import BYTES, grouped
 from vmplanner.ui.charts.hover_card import HoverCard
+from vmplanner.ui.names import elided
 from vmplanner.ui.theme import base_font, look, mixed
 
 ROW_PX = 34
@@ -64,8 +65,9 @@ class HostBars(QAbstractScrollArea):
         self._fit_scroll_bar()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        row = int((event.position().y() - AXIS_PX + self.verticalScrollBar().value()) // ROW_PX)
-        if event.position().y() >= AXIS_PX and 0 <= row < len(self._uses):
+        place = int((event.position().y() - AXIS_PX) // ROW_PX)
+        row = self.verticalScrollBar().value() + place
+        if 0 <= place < self._whole_rows and row < len(self._uses):
             self.card.show_at(event.position().toPoint(), self._sentence(self._uses[row]))
         else:
             self.card.hide()
@@ -82,10 +84,14 @@ class HostBars(QAbstractScrollArea):
         )
 
     def _fit_scroll_bar(self) -> None:
-        shown = self.viewport().height() - AXIS_PX
-        self.verticalScrollBar().setRange(0, max(0, len(self._uses) * ROW_PX - shown))
-        self.verticalScrollBar().setPageStep(max(1, shown))
-        self.verticalScrollBar().setSingleStep(ROW_PX)
+        """It counts in rows: none is ever cut."""
+        self.verticalScrollBar().setRange(0, max(0, len(self._uses) - self._whole_rows))
+        self.verticalScrollBar().setPageStep(self._whole_rows)
+
+    @property
+    def _whole_rows(self) -> int:
+        """How many rows have room."""
+        return max(1, (self.viewport().height() - AXIS_PX) // ROW_PX)
 
     def _columns(self) -> list[QRectF]:
         """Where the three columns are, from left to right; only their x counts."""
@@ -101,19 +107,16 @@ class HostBars(QAbstractScrollArea):
         for column, title in zip(columns, ("Before", self._now[:1].upper() + self._now[1:], "After"), strict=True):
             painter.setPen(theme.text if column is columns[1] else theme.muted)
             painter.drawText(QPointF(column.left(), 16), title)
-        painter.setClipRect(QRectF(0, AXIS_PX, self.viewport().width(), self.viewport().height() - AXIS_PX))
-        first = self.verticalScrollBar().value() // ROW_PX
-        last = first + self.viewport().height() // ROW_PX + 2
-        for row in range(first, min(len(self._uses), last)):
-            self._paint_row(painter, row, columns)
+        first = self.verticalScrollBar().value()
+        for place, use in enumerate(self._uses[first : first + self._whole_rows]):
+            self._paint_row(painter, use, AXIS_PX + place * ROW_PX, columns)
 
-    def _paint_row(self, painter: QPainter, row: int, columns: list[QRectF]) -> None:
-        use, theme = self._uses[row], look.theme
-        top = AXIS_PX + row * ROW_PX - self.verticalScrollBar().value()
+    def _paint_row(self, painter: QPainter, use: HostUse, top: float, columns: list[QRectF]) -> None:
+        theme = look.theme
         font = base_font(12)
         painter.setFont(font)
         painter.setPen(theme.text)
-        name = QFontMetricsF(font).elidedText(use.name, Qt.TextElideMode.ElideRight, _NAMES_PX - _MARGIN_PX)
+        name = elided(use.name, QFontMetricsF(font).horizontalAdvance, _NAMES_PX - _MARGIN_PX)
         painter.drawText(QPointF(_MARGIN_PX, top + ROW_PX / 2 + 4), name)
         amounts = ((use.before_bytes, 0), (use.now_bytes, use.held_bytes), (use.after_bytes, 0))
         for column, (used, held) in zip(columns, amounts, strict=True):

@@ -134,7 +134,7 @@ class TimeStackPicture(pg.GraphicsView):
             return self._theme.piece_brush(series.kind)
         assert series.phase is not None, "a series is a phase or a kind of data"
         rounds = max((one.round for one in self.stacks.series), default=1)
-        return QBrush(self._theme.phase(series.phase, series.round, rounds))
+        return self._theme.phase_brush(series.phase, series.round, rounds)
 
     def figures_of(self, row: int) -> list[ReferenceFigure]:
         """The reference figures that are marked in a row: those of the measure that is shown."""

@@ -3,7 +3,7 @@
 A bar dragged along the axis asks for another start time; a drag anywhere else moves the moment.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from attrs import frozen
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -12,17 +12,26 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from vmplanner.analysis.time_stacks import Measure
 from vmplanner.domain.quantities import format_duration
-from vmplanner.domain.results import MigrationResult, Outcome, Run
+from vmplanner.domain.results import MigrationResult, Run
+from vmplanner.planning.windows import Spans
+from vmplanner.ui.charts.fills import fill
 from vmplanner.ui.charts.hover_card import HoverCard
-from vmplanner.ui.charts.ticks import ticks
+from vmplanner.ui.charts.ticks import Tick, ticks
+from vmplanner.ui.charts.timeline_legend import closed_brush, kind_colour
+from vmplanner.ui.charts.wall_clock import WallClock
+from vmplanner.ui.names import elided
 from vmplanner.ui.theme import base_font, look
 
 ROW_PX = 24
 AXIS_PX = 26
+# A second line, with the time of day, where the plan says when it starts.
+_CLOCK_PX = 16
+_STRIP_PX = 4
 _BAR_PX = 14
 _NAMES_PX = 168
 _MARGIN_PX = 16
 _TICK_ROOM_PX = 90
+_CLOCK_ROOM_PX = 130
 _NEAREST_PX = 6
 _KEY_STEP_SHARE = 0.01
 _LEAST_SLACK_S = 0.1
@@ -56,6 +65,7 @@ class Timeline(QAbstractScrollArea):
         self._drag: _Drag | None = None
         self._pressed_at: QPointF | None = None
         self._end_s = 0.0
+        self._clock: WallClock | None = None
         self.moment_s = 0.0
         self.setAccessibleName("Timeline of the plan")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -72,10 +82,12 @@ class Timeline(QAbstractScrollArea):
         pinned: Collection[str] = (),
         critical: Collection[str] = (),
         slack_s: Mapping[str, float] | None = None,
+        clock: WallClock | None = None,
     ) -> None:
         """The migrations of a forecast; `pinned` have a start time of their own, `critical` are those that the end of
-        the plan hangs on, the others may be later by their `slack_s`.
+        the plan hangs on, the others may be later by their `slack_s`. With a `clock` the time of day is told as well.
         """
+        self._clock = clock
         self._results = run.results if run else ()
         self._pinned, self._critical = frozenset(pinned), frozenset(critical)
         self._slack_s = dict(slack_s or {})
@@ -95,7 +107,7 @@ class Timeline(QAbstractScrollArea):
     def _reveal_selected(self) -> None:
         """Scroll until the first selected migration can be seen, if none can."""
         rows = [row for row, result in enumerate(self._results) if result.migration_id in self._selected]
-        bar, shown = self.verticalScrollBar(), self.viewport().height() - AXIS_PX
+        bar, shown = self.verticalScrollBar(), self.viewport().height() - self._axis_px
         if rows and not any(bar.value() <= row * ROW_PX <= bar.value() + shown - ROW_PX for row in rows):
             bar.setValue(rows[0] * ROW_PX - max(0, shown - ROW_PX) // 2)
 
@@ -113,6 +125,10 @@ class Timeline(QAbstractScrollArea):
     # Where things are, in pixels of the viewport
 
     @property
+    def _axis_px(self) -> int:
+        return AXIS_PX + (_CLOCK_PX + (_STRIP_PX if self._clock.windows else 0) if self._clock else 0)
+
+    @property
     def _px_per_s(self) -> float:
         width = self.viewport().width() - _NAMES_PX - 2 * _MARGIN_PX
         return max(1.0, width) / self._end_s if self._end_s else 1.0
@@ -128,12 +144,12 @@ class Timeline(QAbstractScrollArea):
 
     def bar(self, row: int) -> QRectF:
         """The bar of a migration."""
-        top = AXIS_PX + row * ROW_PX - self.verticalScrollBar().value() + (ROW_PX - _BAR_PX) / 2
+        top = self._axis_px + row * ROW_PX - self.verticalScrollBar().value() + (ROW_PX - _BAR_PX) / 2
         return QRectF(self._x(self._start_s(row)), top, max(2.0, self._results[row].total_s * self._px_per_s), _BAR_PX)
 
     def _row_at(self, y: float) -> int | None:
-        row = int((y - AXIS_PX + self.verticalScrollBar().value()) // ROW_PX)
-        return row if y >= AXIS_PX and 0 <= row < len(self._results) else None
+        row = int((y - self._axis_px + self.verticalScrollBar().value()) // ROW_PX)
+        return row if y >= self._axis_px and 0 <= row < len(self._results) else None
 
     def _bar_at(self, point: QPointF) -> int | None:
         row = self._row_at(point.y())
@@ -143,7 +159,7 @@ class Timeline(QAbstractScrollArea):
         return row if reach.contains(point) else None
 
     def _fit_scroll_bar(self) -> None:
-        shown = self.viewport().height() - AXIS_PX
+        shown = self.viewport().height() - self._axis_px
         self.verticalScrollBar().setRange(0, max(0, len(self._results) * ROW_PX - shown))
         self.verticalScrollBar().setPageStep(max(1, shown))
         self.verticalScrollBar().setSingleStep(ROW_PX)
@@ -215,12 +231,19 @@ class Timeline(QAbstractScrollArea):
 
     def _hover(self, point: QPointF) -> None:
         row = self._bar_at(point)
+        if window := self._window_at(point):
+            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+            self.card.show_at(point.toPoint(), window)
+            return
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor if row is None else Qt.CursorShape.SizeHorCursor)
         if row is None:
             self.card.hide()
             return
         result = self._results[row]
         lines = [_sentence(result), "drag it to another start time"]
+        if self._clock is not None:
+            end_s = result.started_s + result.total_s
+            lines.insert(1, f"from {self._clock.told(result.started_s)} to {self._clock.told(end_s)}")
         if result.migration_id in self._pinned:
             lines.insert(1, "its start is pinned")
         if result.migration_id in self._critical:
@@ -229,6 +252,18 @@ class Timeline(QAbstractScrollArea):
             lines.insert(1, f"may be {format_duration(self._slack_s[result.migration_id])} later")
         self.card.show_at(point.toPoint(), "\n".join(lines))
 
+    def _window_at(self, point: QPointF) -> str:
+        """What is open at a place of the axis."""
+        if self._clock is None or point.y() >= self._axis_px or point.x() < _NAMES_PX:
+            return ""
+        seconds = self._seconds(point.x())
+        names = [
+            f"{window.kind.value}: {window.name}"
+            for window in self._clock.windows
+            if any(begin <= seconds < end for begin, end in window.spans)
+        ]
+        return "\n".join([self._clock.told(max(0.0, seconds)), *names]) if names else ""
+
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -236,25 +271,50 @@ class Timeline(QAbstractScrollArea):
         theme = look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, height = self.viewport().width(), self.viewport().height()
-        at_most = max(2, int((width - _NAMES_PX) / _TICK_ROOM_PX))
+        room_px = _TICK_ROOM_PX if self._clock is None else _CLOCK_ROOM_PX
+        at_most = max(2, int((width - _NAMES_PX) / room_px))
         shown = [tick for tick in ticks(self._end_s, Measure.SECONDS, at_most) if self._x(tick.value) < width - 4]
         for tick in shown:
-            painter.fillRect(QRectF(round(self._x(tick.value)), AXIS_PX, 1, height), theme.grid)
+            painter.fillRect(QRectF(round(self._x(tick.value)), self._axis_px, 1, height), theme.grid)
         painter.save()
-        painter.setClipRect(QRectF(0, AXIS_PX, width, height - AXIS_PX))
+        painter.setClipRect(QRectF(0, self._axis_px, width, height - self._axis_px))
         first = self.verticalScrollBar().value() // ROW_PX
         for row in range(first, min(len(self._results), first + height // ROW_PX + 2)):
             self._paint_row(painter, row)
         painter.restore()
-        painter.setFont(base_font(11))
-        painter.setPen(theme.muted)
-        metrics = QFontMetricsF(base_font(11))
-        for tick in shown:
-            x = self._x(tick.value) - metrics.horizontalAdvance(tick.text) / 2
-            x = min(max(x, _NAMES_PX), width - metrics.horizontalAdvance(tick.text) - 4)
-            painter.drawText(QPointF(x, 16), tick.text)
+        self._paint_axis(painter, shown)
         if self._end_s:
             self._paint_moment(painter, height)
+
+    def _paint_axis(self, painter: QPainter, shown: list[Tick]) -> None:
+        """The times since the start and, below them, those of the day and when windows are open."""
+        lines = [(16, [tick.text for tick in shown])]
+        if self._clock is not None:
+            in_minutes = len(shown) > 1 and shown[1].value % 60 == 0
+            lines.append((32, [self._clock.told(tick.value, to_the_minute=in_minutes) for tick in shown]))
+            self._paint_windows(painter, self._clock)
+        metrics, width = QFontMetricsF(base_font(11)), self.viewport().width()
+        painter.setFont(base_font(11))
+        painter.setPen(look.theme.muted)
+        for y, texts in lines:
+            for tick, text in zip(shown, texts, strict=True):
+                x = self._x(tick.value) - metrics.horizontalAdvance(text) / 2
+                x = min(max(x, _NAMES_PX), width - metrics.horizontalAdvance(text) - 4)
+                painter.drawText(QPointF(x, y), text)
+
+    def _paint_windows(self, painter: QPainter, clock: WallClock) -> None:
+        """A strip below the axis: when which kind of window is open."""
+        for window in clock.windows:
+            colour = kind_colour(look.theme, window.kind)
+            for begin, end in self._seen(window.spans):
+                painter.fillRect(QRectF(begin, self._axis_px - _STRIP_PX - 1, end - begin, _STRIP_PX), colour)
+
+    def _seen(self, spans: Spans) -> Iterator[tuple[float, float]]:
+        """The parts of spans that are on the axis, in pixels."""
+        last = self._seconds(self.viewport().width())
+        for begin, end in spans:
+            if begin < last and end > 0:
+                yield self._x(max(0.0, begin)), self._x(min(end, last))
 
     def _paint_row(self, painter: QPainter, row: int) -> None:
         theme, result = look.theme, self._results[row]
@@ -262,20 +322,22 @@ class Timeline(QAbstractScrollArea):
         if result.migration_id in self._selected:
             area = QRectF(0, bar.center().y() - ROW_PX / 2, self.viewport().width(), ROW_PX)
             painter.fillRect(area, theme.accent_soft)
+        for begin, end in self._seen(self._clock.closed.get(result.migration_id, ()) if self._clock else ()):
+            fill(painter, QRectF(begin, bar.center().y() - ROW_PX / 2, end - begin, ROW_PX), closed_brush(theme))
         font = base_font(12, bold=result.migration_id in self._critical)
         painter.setFont(font)
         painter.setPen(theme.text)
-        name = QFontMetricsF(font).elidedText(result.vm, Qt.TextElideMode.ElideRight, _NAMES_PX - _MARGIN_PX)
+        name = elided(result.vm, QFontMetricsF(font).horizontalAdvance, _NAMES_PX - _MARGIN_PX)
         painter.drawText(QPointF(_MARGIN_PX, bar.center().y() + 4), name)
         painter.setPen(Qt.PenStyle.NoPen)
         # Without seams between the pieces of a phase.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for segment in result.segments:
-            colour = theme.phase(segment.phase, segment.round, result.rounds)
+            brush = theme.phase_brush(segment.phase, segment.round, result.rounds)
             left = bar.left() + segment.start_s * self._px_per_s
-            painter.fillRect(QRectF(left, bar.top(), segment.duration_s * self._px_per_s, _BAR_PX), colour)
+            fill(painter, QRectF(left, bar.top(), segment.duration_s * self._px_per_s, _BAR_PX), brush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if result.outcome is not Outcome.COMPLETED:
+        if not result.converged or result.is_forced:
             painter.setPen(QPen(theme.warn, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(bar)
@@ -287,6 +349,8 @@ class Timeline(QAbstractScrollArea):
         """The line of the moment, with its time on a flag."""
         theme, x = look.theme, self._x(self.moment_s)
         text, font = format_duration(self.moment_s) if self.moment_s else "0 s", base_font(11, bold=True)
+        if self._clock is not None:
+            text += f"  ·  {self._clock.told(self.moment_s)}"
         width = QFontMetricsF(font).horizontalAdvance(text) + 12
         left = min(max(_NAMES_PX - 4, x - width / 2), self.viewport().width() - width - 2)
         painter.fillRect(QRectF(x - 0.75, 20, 1.5, height), theme.accent)
@@ -308,4 +372,4 @@ class Timeline(QAbstractScrollArea):
 def _sentence(result: MigrationResult) -> str:
     start = format_duration(result.started_s) if result.started_s else "0 s"
     text = f"{result.vm}, {result.source} → {result.target}: starts at {start}, takes {format_duration(result.total_s)}"
-    return text if result.outcome is Outcome.COMPLETED else f"{text}, {result.outcome.value}"
+    return f"{text}, {result.ending}" if result.is_forced or not result.converged else text

@@ -9,12 +9,13 @@ from vmplanner.domain import plan_edits
 from vmplanner.domain.edits import count
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.quantities import BYTES_PER_S, SECONDS
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, Field, QuantityField, WholeField
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.migration_form import TECHNIQUE_TITLES
 
-_AS_IT_IS = "as each has it"
+_AS_EACH_HAS_IT = "as each has it"
 
 
 class ChangeMoves(QDialog):
@@ -25,31 +26,35 @@ class ChangeMoves(QDialog):
         self._document = document
         self._ids = frozenset(migration_ids)
         self._changes: dict[str, Any] = {}
-        self.setWindowTitle("Change moves")
-        title = QLabel(f"Change {count(len(self._ids), 'move')}")
+        vms = [move.vm_id for move in document.project.plan.migrations if move.id in self._ids]
+        is_one = len(vms) == 1
+        self.setWindowTitle("Change a move" if is_one else "Change moves")
+        of_one = f"the move of {document.project.machines[vms[0]].name}" if is_one else ""
+        title = WrappedLabel(f"Change {of_one or count(len(vms), 'move')}", shortens=True)
+        as_it_is = "as it is" if is_one else _AS_EACH_HAS_IT
         title.setProperty("role", "title")
         hosts = sorted(document.project.hosts.values(), key=lambda host: host.name)
         self._fields: dict[str, tuple[str, Field]] = {
             "target_id": (
                 "Target",
-                ChoiceField("Target of the moves", [(None, _AS_IT_IS), *((host.id, host.name) for host in hosts)]),
+                ChoiceField("Target of the moves", [(None, as_it_is), *((host.id, host.name) for host in hosts)]),
             ),
             "technique": (
                 "Technique",
-                ChoiceField("Technique of the moves", [(None, _AS_IT_IS), *TECHNIQUE_TITLES.items()]),
+                ChoiceField("Technique of the moves", [(None, as_it_is), *TECHNIQUE_TITLES.items()]),
             ),
             "max_bandwidth_bytes_per_s": (
                 "Bandwidth cap",
-                QuantityField("Bandwidth cap of the moves", BYTES_PER_S, empty=_AS_IT_IS),
+                QuantityField("Bandwidth cap of the moves", BYTES_PER_S, empty=as_it_is),
             ),
             "downtime_limit_s": (
                 "Downtime limit",
-                QuantityField("Downtime limit of the moves", SECONDS, empty=_AS_IT_IS),
+                QuantityField("Downtime limit of the moves", SECONDS, empty=as_it_is),
             ),
-            "time_limit_s": ("Give up after", QuantityField("Time limit of the moves", SECONDS, empty=_AS_IT_IS)),
+            "time_limit_s": ("Time limit", QuantityField("Time limit of the moves", SECONDS, empty=as_it_is)),
             "priority": (
                 "Priority",
-                WholeField("Priority of the moves", "Of two that could start, the higher does", empty=_AS_IT_IS),
+                WholeField("Priority of the moves", "Of two that could start, the higher does", empty=as_it_is),
             ),
         }
         form = QFormLayout()
@@ -80,7 +85,7 @@ class ChangeMoves(QDialog):
         layout.addWidget(self._refusal)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.resize(420, 340)
+        open_with_size(self, 420, 340)
         self.finished.connect(self.deleteLater)
 
     def _enter(self, attribute: str, value: Any) -> None:

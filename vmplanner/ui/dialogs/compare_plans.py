@@ -1,5 +1,8 @@
 """Plans side by side: a column for each, a row for each figure."""
 
+import threading
+from functools import partial
+
 from attrs import evolve
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -20,9 +23,11 @@ from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, format_duration
 from vmplanner.engine.runner import run_plan
+from vmplanner.planning.forecast import forecast_of, without_blocked
 from vmplanner.planning.plan_figures import PlanFigures, figures_of
-from vmplanner.planning.preflight import blocking, check
+from vmplanner.planning.preflight import check
 from vmplanner.ui.background import Background
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.dialogs.search import Search
 from vmplanner.ui.names import breakable, shortened
 from vmplanner.ui.tables.rows import ROW_HEIGHT
@@ -40,8 +45,13 @@ def _findings(figures: PlanFigures) -> str:
     return ", ".join(part for part in parts if part) if figures.blocking or figures.warnings else "none"
 
 
+def _moves(figures: PlanFigures) -> str:
+    blocked = f", {figures.left_out} blocked" if figures.left_out else ""
+    return f"{len(figures.plan.migrations)}{blocked}"
+
+
 ROWS = (
-    ("Moves", lambda each: str(len(each.plan.migrations)), lambda each: len(each.plan.migrations)),
+    ("Moves", _moves, lambda each: len(each.plan.migrations)),
     ("Done after", lambda each: _time(each.makespan_s), lambda each: each.makespan_s),
     ("Lower bound", lambda each: _time(each.bound_s), lambda each: None),
     ("All downtimes", lambda each: _time(each.downtime_s), lambda each: each.downtime_s),
@@ -82,10 +92,10 @@ class ComparePlans(QDialog):
         layout.addWidget(title)
         layout.addWidget(self._stack, 1)
         layout.addWidget(buttons)
-        self.resize(640, 420)
+        open_with_size(self, 640, 420)
         self.finished.connect(self._leave)
         plans = sorted(project.plans.values(), key=lambda plan: plan.name)
-        self._search.begin("Simulating each plan", lambda: [_figures(project, plan) for plan in plans])
+        self._search.begin("Simulating each plan", partial(_all_figures, project, plans))
 
     def _show(self, found: list[PlanFigures]) -> None:
         table = self.table
@@ -116,9 +126,20 @@ class ComparePlans(QDialog):
         self.deleteLater()
 
 
+def _all_figures(project: Project, plans: list[Plan], given_up: threading.Event) -> list[PlanFigures]:
+    found = []
+    for plan in plans:
+        if given_up.is_set():
+            break
+        found.append(_figures(project, plan))
+    return found
+
+
 def _figures(project: Project, plan: Plan) -> PlanFigures:
-    """The plan checked and simulated."""
-    if not plan.migrations or blocking(check(project, plan)):
-        return figures_of(project, plan, None)
+    """The plan checked and simulated, without what is blocked."""
     alone = evolve(project, plans={plan.id: plan})
-    return figures_of(alone, plan, run_plan(alone, plan, SimulatedBackend()).run)
+    rest, _ = without_blocked(alone, plan, check(alone, plan))
+    if rest is None or not rest.migrations:
+        return figures_of(alone, plan, None)
+    forecast = forecast_of(alone, rest, lambda held: run_plan(alone, held, SimulatedBackend()).run)
+    return figures_of(alone, plan, forecast)

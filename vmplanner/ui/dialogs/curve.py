@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from vmplanner.domain.edits import changed_by_hand
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.machines import MeasuredCurve, Piece
-from vmplanner.domain.quantities import grouped
+from vmplanner.domain.quantities import PAGES_PER_S, grouped
 from vmplanner.interchange.curves import read_curve, written_curve
 from vmplanner.ui.dialogs.choose_file import file_to_open
 from vmplanner.ui.dirtying_picture import DirtyingPicture
@@ -21,12 +22,14 @@ _MOST_FILE_BYTES = 1024 * 1024
 
 
 class CurveDialog(QDialog):
-    """Edits the curve of a piece. `piece` is the piece with the points as they stand, and None while they are wrong."""
+    """Edits the curve of a piece. `piece` is the piece with the points as they stand, None while they are wrong. The
+    source of points from a file is that file.
+    """
 
     def __init__(self, parent: QWidget, piece: Piece) -> None:
         super().__init__(parent)
-        assert isinstance(piece.pattern, MeasuredCurve)
         self._before = piece
+        self._imported = "", ""  # the name of the file, and its text
         self.piece: Piece | None = piece
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Measured curve of {piece.name}")
@@ -35,7 +38,9 @@ class CurveDialog(QDialog):
             "Type or paste the rows, or import a CSV file. The piece is then written as measured."
         )
         help_text.setProperty("role", "muted")
-        self._text = QPlainTextEdit(written_curve(piece.pattern))
+        curve = piece.pattern
+        self._text = QPlainTextEdit(written_curve(curve) if isinstance(curve, MeasuredCurve) else "")
+        self._text.setPlaceholderText("0.5, 400\n2, 900\n10, 2000")
         self._text.setAccessibleName("Points")
         self._text.setTabChangesFocus(True)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -75,22 +80,33 @@ class CurveDialog(QDialog):
 
     def _read(self) -> None:
         """Understand the rows, or say which is wrong."""
+        text = self._text.toPlainText()
         try:
-            curve = read_curve(self._text.toPlainText())
-            self.piece = evolve(self._before, pattern=curve, write_rate_pages_per_s=curve.pages_at(1.0))
+            curve = read_curve(text)
+            source = self._source(text)
+            self.piece = evolve(self._before, pattern=curve, write_rate_pages_per_s=curve.pages_at(1.0), source=source)
         except PlannerError as error:
             self.piece = None
-            self._say(f"{error}.", "error")
+            self._say(f"{error}." if text.strip() else "Two points at least are needed.", "error" if text else "muted")
         else:
             self._say(self._summary(curve), "muted")
         self._picture.show_piece(self.piece if self._before.pages else None)
         self._accept.setEnabled(self.piece is not None)
+
+    def _source(self, text: str) -> str:
+        name, imported = self._imported
+        if not name:
+            return self._before.source
+        return name if text == imported else changed_by_hand(name)
 
     def _summary(self, curve: MeasuredCurve) -> str:
         points = f"{len(curve.points)} points; in one second {grouped(curve.pages_at(1.0))} distinct pages are written."
         last = curve.points[-1][1]
         if last > self._before.pages:
             points += f" It goes up to {grouped(last)}; the piece has only {grouped(self._before.pages)}."
+        before, rate = self._before.write_rate_pages_per_s, curve.pages_at(1.0)
+        if rate != before:
+            points += f" The write rate becomes {PAGES_PER_S.format(rate)}; it was {PAGES_PER_S.format(before)}."
         return points
 
     def _import(self) -> None:
@@ -104,7 +120,8 @@ class CurveDialog(QDialog):
             if path.stat().st_size > _MOST_FILE_BYTES:
                 self._say(f"{path.name} is larger than 1 MiB and can't be a measured curve.", "error")
                 return
-            self._text.setPlainText(path.read_text(encoding="utf-8"))
+            self._imported = path.name, path.read_text(encoding="utf-8-sig")
+            self._text.setPlainText(self._imported[1])
         except UnicodeDecodeError:
             self._say(f"{path.name} is not a text file. Save it as CSV, in UTF-8.", "error")
         except OSError as error:

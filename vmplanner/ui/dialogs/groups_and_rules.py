@@ -1,10 +1,12 @@
 """Groups of hosts and VMs, and the rules that a placement must keep, on two pages."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.dialogs.groups_page import GroupsPage
+from vmplanner.ui.dialogs.list_and_form import add_undo_keys
 from vmplanner.ui.dialogs.rules_page import RulesPage
 from vmplanner.ui.document import Document
 from vmplanner.ui.selection import Selection
@@ -23,8 +25,9 @@ class GroupsAndRules(QDialog):
         self._rules = RulesPage(document, selection)
         self._tabs = QTabWidget()
         self._tabs.tabBar().setAccessibleName("Pages of groups and rules")
-        self._tabs.addTab(self._groups, "")
-        self._tabs.addTab(self._rules, "")
+        for page in (self._groups, self._rules):
+            page.setContentsMargins(16, 16, 16, 16)
+            self._tabs.addTab(page, "")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -32,14 +35,8 @@ class GroupsAndRules(QDialog):
         layout.setSpacing(12)
         layout.addWidget(self._tabs, 1)
         layout.addWidget(buttons)
-        self.resize(920, 620)
-        # The keys of the window's menu do not work in a dialog.
-        for action, key in (
-            (document.undo_stack.createUndoAction(self), QKeySequence.StandardKey.Undo),
-            (document.undo_stack.createRedoAction(self), QKeySequence.StandardKey.Redo),
-        ):
-            action.setShortcut(key)
-            self.addAction(action)
+        open_with_size(self, 920, 560)
+        add_undo_keys(self, document)
         document.changed.connect(self._follow)
         document.replaced.connect(self._follow)
         self._tell()

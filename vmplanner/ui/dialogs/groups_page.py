@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from vmplanner.domain import edits, group_edits
 from vmplanner.domain.edits import count
@@ -10,70 +10,37 @@ from vmplanner.domain.groups import Group, GroupKind, nested
 from vmplanner.domain.project import Change, Project
 from vmplanner.ui.check_list import CheckListField, Choice
 from vmplanner.ui.dialogs import messages
+from vmplanner.ui.dialogs.list_and_form import ListAndForm
 from vmplanner.ui.dialogs.rule_kinds import host_choices, vm_choices
 from vmplanner.ui.document import Document
 from vmplanner.ui.enabling import set_enabled
-from vmplanner.ui.fields import ChoiceField, Field, TextField
+from vmplanner.ui.fields import ChoiceField, TextField
 from vmplanner.ui.forms import Form, Row, Subject, row
-from vmplanner.ui.labels import WrappedLabel
-from vmplanner.ui.named_list import Entry, NamedList
+from vmplanner.ui.named_list import Entry
 from vmplanner.ui.selection import Selection
 
 _NOTHING = (
     "A group gives hosts or VMs a name of their own, such as a rack, a site or the servers of a shop. "
     "Rules, limits and plans can name it in their place."
 )
-_ALL = 1000  # the stretch of what takes the room before the empty rest gets any
 _KINDS = ((GroupKind.GROUP, "Group"), (GroupKind.RACK, "Rack"), (GroupKind.SITE, "Site"))
 
 
-class GroupsPage(QWidget):
+class GroupsPage(ListAndForm):
     """Each change is one step of the document's undo stack."""
 
     def __init__(self, document: Document, selection: Selection) -> None:
-        super().__init__()
+        add, self._from_selection = QPushButton("Add group"), QPushButton("From selection")
+        super().__init__("Groups", (add, self._from_selection), "Remove group")
         self._document = document
         self._selection = selection
-        self._form: Form | None = None
-        self._frame: tuple[object, ...] = ()
-        self.list = NamedList("Groups")
-        self._add = QPushButton("Add group")
-        self._add.clicked.connect(lambda: self._push_new(group_edits.add_group(document.project)))
-        self._from_selection = QPushButton("From selection")
+        add.clicked.connect(lambda: self._push_new(group_edits.add_group(document.project)))
         self._from_selection.clicked.connect(
             lambda: self._push_new(group_edits.group_of(document.project, selection.ids))
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._add)
-        buttons.addWidget(self._from_selection)
-        buttons.addStretch(1)
-        left = QVBoxLayout()
-        left.addWidget(self.list, 1)
-        left.addLayout(buttons)
-        self._hint = WrappedLabel()
-        self._hint.setProperty("role", "muted")
-        self._uses = WrappedLabel()
-        self._uses.setProperty("role", "muted")
-        self._remove = QPushButton("Remove group")
-        self._remove.setProperty("role", "danger")
-        self._remove.clicked.connect(self._remove_picked)
-        self._right = QVBoxLayout()
-        self._right.setSpacing(10)
-        self._right.addWidget(self._hint)
-        self._right.addStretch(1)
-        self._right.addWidget(self._uses)
-        last = QHBoxLayout()
-        last.addWidget(self._remove)
-        last.addStretch(1)
-        self._right.addLayout(last)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(20)
-        layout.addLayout(left, 2)
-        layout.addLayout(self._right, 3)
+        self.remove.clicked.connect(self._remove_picked)
         self.list.picked.connect(lambda _id: self._show_picked())
-        selection.changed.connect(lambda _ids: self._offer_selection())
+        selection.changed.connect(self._offer_selection)
         self.refresh()
 
     def refresh(self) -> None:
@@ -81,7 +48,7 @@ class GroupsPage(QWidget):
         self.list.fill(_entries(self._document.project))
         self._offer_selection()
 
-    def _offer_selection(self) -> None:
+    def _offer_selection(self, _ids: object = None) -> None:
         project, ids = self._document.project, self._selection.ids
         hosts, vms = len(ids & project.hosts.keys()), len(ids & project.machines.keys())
         told = " and ".join([count(number, one) for number, one in ((hosts, "host"), (vms, "VM")) if number])
@@ -90,36 +57,21 @@ class GroupsPage(QWidget):
         self._from_selection.setToolTip(tip)
 
     def _show_picked(self) -> None:
-        """The form of the picked group; it is built anew only where it needs other fields or choices."""
         project = self._document.project
         group = project.groups.get(self.list.shown_id)
-        self._hint.setVisible(group is None)
-        self._hint.show_text(_NOTHING)
-        self._uses.setVisible(group is not None)
-        self._remove.setVisible(group is not None)
         if group is None:
-            self._drop_form()
+            self.drop_form()
+            self.tell(_NOTHING, may_remove=False)
             return
+        uses = "\n".join(f"{use}." for use in group_edits.uses(project, group.id))
+        self.tell("", uses, may_remove=True)
         parents, members = _parents(project, group), _members(project, group)
-        frame = (group.id, parents, members)
-        if self._form is None or frame != self._frame:
-            keyboard = self.focusWidget() if self._frame[:1] == frame[:1] else None
-            self._drop_form()
-            self._frame = frame
-            self._form = Form(self._document, self._subject(group.id), _rows(group, parents, members))
-            self._right.insertWidget(0, self._form, _ALL)
-            for field in self._form.findChildren(Field):
-                if keyboard is not None and field.editor.accessibleName() == keyboard.accessibleName():
-                    field.setFocus()
-        self._form.refresh()
-        self._uses.show_text("\n".join(f"{use}." for use in group_edits.uses(project, group.id)))
-
-    def _drop_form(self) -> None:
-        if self._form is not None:
-            self._right.removeWidget(self._form)
-            self._form.hide()
-            self._form.deleteLater()  # not at once: one of its fields may be what asked for this
-            self._form = None
+        self.show_form(
+            (group.id, parents, members),
+            lambda: Form(self._document, self._subject(group.id), _rows(group, parents, members)),
+        )
+        assert isinstance(self.form, Form)
+        self.form.refresh()
 
     def _subject(self, group_id: str) -> Subject:
         def replaced(after: Group, what: str) -> Change:
@@ -131,8 +83,8 @@ class GroupsPage(QWidget):
     def _push_new(self, change: Change) -> None:
         self._document.push(change)
         self.list.fill(_entries(self._document.project), pick=change.edits[0].thing.id)
-        if self._form is not None:
-            self._form.setFocus()
+        if self.form is not None:
+            self.form.setFocus()
 
     def _remove_picked(self) -> None:
         """Ask first where rules or other groups would change with it."""

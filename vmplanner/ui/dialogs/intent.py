@@ -1,5 +1,6 @@
 """Plan for me: a person says what they want of some hosts, looks at the moves that would do it, and takes them."""
 
+import threading
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -11,11 +12,14 @@ from vmplanner.domain.edits import count
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
+from vmplanner.planning.exclusions import propose_without_excluded
+from vmplanner.planning.improvement import improved
 from vmplanner.planning.intents import Balance, Consolidate, Drain, Evacuate, Intent, Roll, Spread
 from vmplanner.planning.placement.improve import Better, Improver
-from vmplanner.planning.proposal import Proposal, propose
-from vmplanner.planning.scheduling.apply import with_starts
+from vmplanner.planning.proposal import Proposal
 from vmplanner.ui.background import Background
+from vmplanner.ui.dialogs.evenness import told_evenness
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.dialogs.intent_choices import IntentChoices, Wish
 from vmplanner.ui.dialogs.proposal_view import ProposalView
 from vmplanner.ui.dialogs.search import Search
@@ -80,28 +84,25 @@ class _Question:
     kind: Kind
     wish: Wish
 
-    def answer(self, improver: Improver | None = None) -> Proposal | PlannerError:
+    def answer(self, given_up: threading.Event, improver: Improver | None = None) -> Proposal | PlannerError:
+        """Raises nothing: what there is to say against it is the answer."""
         try:
-            return propose(
+            return propose_without_excluded(
                 self.project,
                 intent_of(self.kind, self.wish),
                 window_s=self.wish.window_s,
                 max_downtime_s=self.wish.max_downtime_s,
                 rule=self.wish.rule,
                 improve=improver,
+                stop=given_up,
             )
         except PlannerError as refusal:
             return refusal
 
 
-def plan_as_proposed(proposal: Proposal) -> Plan:
-    """The plan with the start times that the proposal shows."""
-    return with_starts(proposal.plan, proposal.schedule) if proposal.schedule else proposal.plan
-
-
 class IntentDialog(QDialog):
-    """Asks for the choices, works them out in `background`, shows the proposal; `take(Plan, title)` is called when the
-    person uses it.
+    """Asks for the choices, works them out in `background`, shows the proposal; `take(Plan, title, as a copy)` is
+    called when the person uses it.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class IntentDialog(QDialog):
         project: Project,
         selected: frozenset[str],
         background: Background,
-        take: Callable[[Plan, str], None],
+        take: Callable[[Plan, str, bool], None],
     ) -> None:
         super().__init__(parent)
         self._kind = kind
@@ -119,6 +120,7 @@ class IntentDialog(QDialog):
         self._take = take
         self._question: _Question | None = None
         self.proposal: Proposal | None = None
+        self._is_improving = False
         self.setWindowTitle(kind.value)
         title, explanation = QLabel(kind.value), QLabel(kind.explanation)
         title.setProperty("role", "title")
@@ -140,7 +142,8 @@ class IntentDialog(QDialog):
         self._view = ProposalView()
         self._view.back_asked.connect(lambda: self._stack.setCurrentWidget(self._choices))
         self._view.improve_asked.connect(self._improve)
-        self._view.use_asked.connect(self._use)
+        self._view.use_asked.connect(lambda: self._use(as_copy=False))
+        self._view.copy_asked.connect(lambda: self._use(as_copy=True))
         self._view.given_up.connect(self.reject)
         for page in (self._choices, self._search, self._view):
             self._stack.addWidget(page)
@@ -150,13 +153,14 @@ class IntentDialog(QDialog):
         layout.addWidget(title)
         layout.addWidget(explanation)
         layout.addWidget(self._stack, 1)
-        self.resize(680, 520)
+        open_with_size(self, 820, 540)
         self.finished.connect(self._leave)
 
     def _find(self) -> None:
         """Work out the proposal."""
         wish = self._choices.wish()
         self._question = _Question(self._project, self._kind, wish)
+        self._is_improving = False
         self._stack.setCurrentWidget(self._search)
         self._search.begin("Looking for the moves", self._question.answer)
 
@@ -166,8 +170,12 @@ class IntentDialog(QDialog):
         improver = Improver(_IMPROVE_S, self._search.tell, self._search.stop_event())
         self._stack.setCurrentWidget(self._search)
         self._search.begin(
-            "Looking for cheaper moves", partial(self._question.answer, improver), as_text=_better, may_stop=True
+            "Looking for cheaper moves",
+            partial(self._question.answer, improver=improver),
+            as_text=_better,
+            may_stop=True,
         )
+        self._is_improving = True
 
     def _show(self, answer: Proposal | PlannerError) -> None:
         if isinstance(answer, PlannerError):
@@ -178,16 +186,22 @@ class IntentDialog(QDialog):
                 self._view.tell(f"{str(answer)[:1].upper()}{str(answer)[1:]}.")
                 self._stack.setCurrentWidget(self._view)
             return
+        news = ""
+        if self._is_improving and self.proposal is not None:
+            found = improved(self.proposal, answer)
+            answer, news = found.proposal, found.gained
         self.proposal = answer
-        self._view.show_proposal(self._project, answer)
+        if self._kind is Kind.BALANCE:
+            news = f"{told_evenness(self._project, answer.plan)} {news}".strip()
+        self._view.show_proposal(self._project, answer, news)
         self._stack.setCurrentWidget(self._view)
 
-    def _use(self) -> None:
+    def _use(self, *, as_copy: bool) -> None:
         assert self.proposal is not None
-        plan = evolve(plan_as_proposed(self.proposal), name=self._project.plan.name)
+        plan = evolve(self.proposal.plan, name=self._project.plan.name)
         names = self._choices.names()
         title = f"{self._kind.value.split()[0]} {names}" if names else self._kind.value
-        self._take(plan, f"Plan: {title[:1].lower()}{title[1:]}")
+        self._take(plan, f"Plan: {title[:1].lower()}{title[1:]}", as_copy)
         self.accept()
 
     def _leave(self) -> None:

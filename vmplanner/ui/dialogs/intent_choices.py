@@ -130,7 +130,7 @@ class IntentChoices(QWidget):
             tip = "How long each host stays empty before its VMs come back"
             fields["Maintain each for"] = (QuantityField("Maintain each for", SECONDS, tip=tip), "maintain_s")
         tip = "By when all has to be done, such as 2 h"
-        fields["Window"] = (QuantityField("Window", SECONDS, empty="no limit", tip=tip), "window_s")
+        fields["Done within"] = (QuantityField("Done within", SECONDS, empty="no limit", tip=tip), "window_s")
         tip = "How long a VM may stand still at most, such as 500 ms"
         fields["Most downtime"] = (QuantityField("Most downtime", SECONDS, empty="any", tip=tip), "max_downtime_s")
         fields["Order"] = (rule_field(), "rule")

@@ -3,10 +3,12 @@
 import platform
 import sys
 import traceback
+from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import PySide6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -20,6 +22,16 @@ def tell_error(parent: QWidget, title: str, sentence: str) -> QMessageBox:
     """Show a sentence; the window stays usable behind it."""
     box = _box(parent, "fa6s.triangle-exclamation", look.theme.warn, title, sentence, window_title=title)
     box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    return _shown(box)
+
+
+def tell_not_saved(parent: QWidget, sentence: str, save_elsewhere: Callable[[], object]) -> QMessageBox:
+    """Say why the project could not be saved, with a way out: a button for saving it in another place."""
+    title = "The project could not be saved"
+    box = _box(parent, "fa6s.triangle-exclamation", look.theme.warn, title, sentence, window_title=title)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    elsewhere = box.addButton("Save elsewhere...", QMessageBox.ButtonRole.ActionRole)
+    elsewhere.clicked.connect(lambda: QTimer.singleShot(0, parent, save_elsewhere))
     return _shown(box)
 
 
@@ -57,6 +69,39 @@ def may_write_over(parent: QWidget, path: Path) -> bool:
     return _is_agreed(parent, "The file has changed", question, more)
 
 
+def may_read_anew(parent: QWidget, path: Path, *, is_unsaved: bool) -> bool:
+    """Ask whether to read the project's file again, which somebody else has written to."""
+    question = f"{path.name} has changed on disk. Read it again?"
+    more = "What you have not saved can then be found under File > Recover unsaved work." if is_unsaved else ""
+    return _is_agreed(parent, "The file has changed", question, more)
+
+
+class InUse(Enum):
+    """What to do with a file that another has open."""
+
+    READ_ONLY = "Open read-only"
+    TAKE_OVER = "Take it over"
+    LEAVE = "Cancel"
+
+
+def ask_about_use(parent: QWidget, name: str, owner: str) -> InUse:
+    """Ask what to do with the file `name`, which is open elsewhere: `owner` says with whom, where and since when."""
+    more = (
+        f"Opened by {owner}.\n\nRead-only, you can look at it and save it under another name. "
+        "If you take it over, whoever has it open will be told, and can only save elsewhere."
+    )
+    box = _question(parent, "The file is open elsewhere", f"{name} is open elsewhere.", more)
+    roles = QMessageBox.ButtonRole
+    read_only = box.addButton(InUse.READ_ONLY.value, roles.AcceptRole)
+    take_over = box.addButton(InUse.TAKE_OVER.value, roles.DestructiveRole)
+    box.setDefaultButton(read_only)
+    box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.exec()
+    if box.clickedButton() is take_over:
+        return InUse.TAKE_OVER
+    return InUse.READ_ONLY if box.clickedButton() is read_only else InUse.LEAVE
+
+
 def may_remove_group(parent: QWidget, name: str, uses: list[str]) -> bool:
     """Ask whether a group that is referred to, as `uses` says in sentences, may be removed."""
     told = "\n".join(f"{use}." for use in uses)
@@ -76,7 +121,12 @@ def ask_about_unsaved(parent: QWidget, title: str) -> int:
     """Ask what to do about unsaved changes to the project `title`; returns Save, Discard or Cancel."""
     buttons = QMessageBox.StandardButton
     question = f"Save the changes to {title}?"
-    box = _question(parent, "Unsaved changes", question, "What is not saved will be lost.")
+    box = _question(
+        parent,
+        "Unsaved changes",
+        question,
+        "What is not saved can be found for 30 days under File > Recover unsaved work.",
+    )
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
     return box.exec()

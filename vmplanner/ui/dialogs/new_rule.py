@@ -7,7 +7,9 @@ from vmplanner.domain import group_edits
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.rules import Rule
 from vmplanner.ui.check_list import CheckListField
+from vmplanner.ui.dialogs.all_or_some import AllOrSomeField
 from vmplanner.ui.dialogs.rule_kinds import KINDS, label, member_field, roles
+from vmplanner.ui.dialogs.scrolled import Scrolled
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField
 from vmplanner.ui.labels import WrappedLabel
@@ -24,7 +26,7 @@ class NewRule(QWidget):
         self._document = document
         self._selected = selected
         self._kind: type[Rule] = next(iter(KINDS))
-        self._lists: dict[str, CheckListField] = {}
+        self._lists: dict[str, CheckListField | AllOrSomeField] = {}
         self._choice = ChoiceField("Kind of the rule", [(kind, told.title) for kind, told in KINDS.items()])
         self._choice.entered.connect(self._choose)
         heading = QLabel("NEW RULE")
@@ -42,7 +44,9 @@ class NewRule(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(add)
-        self._form = QFormLayout()
+        body = QWidget()
+        self._form = QFormLayout(body)
+        self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(12)
         self._form.setVerticalSpacing(8)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -52,8 +56,7 @@ class NewRule(QWidget):
         layout.addWidget(heading)
         layout.addWidget(self._choice)
         layout.addWidget(self._explanation)
-        layout.addLayout(self._form, 1000)
-        layout.addStretch(1)
+        layout.addWidget(Scrolled(body), 1)
         layout.addWidget(self._refusal)
         layout.addLayout(buttons)
         self._choose(self._kind)
@@ -79,7 +82,11 @@ class NewRule(QWidget):
     def _add(self) -> None:
         values = {role: each.value for role, each in self._lists.items()}
         for role, is_needed in roles(self._kind).items():
-            self._lists[role].refuse("Choose at least one" if is_needed and not values[role] else "")
+            field = self._lists[role]
+            if isinstance(field, AllOrSomeField):
+                field.must_choose()
+            else:
+                field.refuse("Choose at least one" if is_needed and not values[role] else "")
         if any(each.refusal for each in self._lists.values()):
             return
         try:

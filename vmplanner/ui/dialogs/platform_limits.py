@@ -1,19 +1,23 @@
 """What the platforms' default limits on migrations at the same time would cost on the plan."""
 
+import threading
 from functools import partial
 
 from attrs import frozen
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import Provenance
+from vmplanner.engine.runner import run_plan
+from vmplanner.planning.scheduling.choices import schedules_of
 from vmplanner.planning.scheduling.jobs import Limits
 from vmplanner.planning.scheduling.platform_limits import platform_costs
-from vmplanner.planning.scheduling.predict import problem_of
-from vmplanner.planning.scheduling.schedule import best
+from vmplanner.planning.waiting import in_windows
 from vmplanner.ui.background import Background
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.dialogs.search import Search
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.tables.rows import Column, RowModel, RowView
@@ -76,7 +80,8 @@ class PlatformLimitsDialog(QDialog):
         title = QLabel("What platform limits would cost")
         title.setProperty("role", "title")
         self.note = WrappedLabel(
-            "The plan's moves in the best order that each platform's default limits allow, beside that of the plan."
+            "The plan's moves in the best order that each platform's default limits allow, beside the best order under "
+            "the plan's own."
         )
         self.note.setProperty("role", "muted")
         self._search = Search(background, self._show)
@@ -95,7 +100,7 @@ class PlatformLimitsDialog(QDialog):
         layout.addWidget(self.note)
         layout.addWidget(self._stack, 1)
         layout.addWidget(buttons)
-        self.resize(720, 440)
+        open_with_size(self, 720, 440)
         self.finished.connect(self._leave)
         self._search.begin("Scheduling under each platform's limits", partial(_costs, project))
 
@@ -111,14 +116,19 @@ class PlatformLimitsDialog(QDialog):
         self.deleteLater()
 
 
-def _costs(project: Project) -> list[_Cost] | PlannerError:
+def _costs(project: Project, given_up: threading.Event) -> list[_Cost] | PlannerError:
+    plan = project.plan
     try:
-        problem = problem_of(project, project.plan)
-        own = best(problem)
-        costs = platform_costs(problem)
+        problem, choices = schedules_of(project, plan, stop=given_up)
+        now = in_windows(project, plan, lambda held: run_plan(project, held, SimulatedBackend()).run).run
+        costs = platform_costs(project, plan, problem, given_up)
     except PlannerError as refusal:
         return refusal
-    rows = [_Cost("This plan", problem.limits, own.makespan_s, 0.0, "", "The limits that this plan has")]
+    own, limits = choices[0], problem.limits
+    rows = [
+        _Cost("This plan as it is", limits, now.makespan_s, now.makespan_s - own.makespan_s, "", "Its own starts"),
+        _Cost("This plan in the best order", limits, own.makespan_s, 0.0, "", f"Order: {own.schedule.name}"),
+    ]
     for cost in costs:
         platform, makespan_s = cost.platform, cost.schedule.makespan_s
         known = platform.provenance.value

@@ -15,9 +15,10 @@ _MOST_REASONS = 6
 
 
 class ProposalView(QWidget):
-    """`use_asked()`, `improve_asked()`, `back_asked()` and `given_up()` are its buttons."""
+    """`use_asked()`, `copy_asked()`, `improve_asked()`, `back_asked()` and `given_up()` are its buttons."""
 
     use_asked = Signal()
+    copy_asked = Signal()
     improve_asked = Signal()
     back_asked = Signal()
     given_up = Signal()
@@ -29,14 +30,16 @@ class ProposalView(QWidget):
         self.verdict.setProperty("role", "word")
         self.detail = WrappedLabel()
         self.detail.setProperty("role", "muted")
+        self.news = WrappedLabel()
         self.against = WrappedLabel()
         self.against.setProperty("role", "error")
         columns = (
             Column("VM", lambda move: self._project.machines[move.migration.vm_id].name, tip_of=_why),
             Column("Move", self._way, tip_of=_why),
             Column("Start", lambda move: _seconds(move.start_s), 76, right=True),
-            Column("Total time", lambda move: format_duration(move.job.duration_s), 92, right=True),
-            Column("Downtime", lambda move: format_duration(move.job.downtime_s), 88, right=True),
+            Column("Total time", lambda move: format_duration(move.total_s), 92, right=True),
+            Column("Downtime", lambda move: format_duration(move.downtime_s), 88, right=True),
+            Column("Why", _why, role_of=lambda _move: "muted"),
         )
         self._model = RowModel(columns)
         self.table = RowView(self._model, columns, "Proposed moves")
@@ -45,31 +48,41 @@ class ProposalView(QWidget):
         self._improve.setToolTip("Go on searching for cheaper moves. You can stop at any time.")
         self._use = QPushButton("Use this plan")
         self._use.setProperty("role", "primary")
+        self._copy = QPushButton("Use as a copy")
+        self._copy.setToolTip("Make a further plan of these moves; the present plan stays as it is")
         back, cancel = QPushButton("Back"), QPushButton("Cancel")
         for button, signal in (
             (back, self.back_asked),
             (self._improve, self.improve_asked),
             (self._use, self.use_asked),
+            (self._copy, self.copy_asked),
             (cancel, self.given_up),
         ):
             button.clicked.connect(signal)
         buttons = QHBoxLayout()
         buttons.addWidget(back)
         buttons.addStretch(1)
-        for button in (self._improve, self._use, cancel):
+        for button in (self._improve, self._copy, self._use, cancel):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.verdict)
         layout.addWidget(self.detail)
+        layout.addWidget(self.news)
         layout.addWidget(self.against)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._no_table, 1)
+        self._replaces = WrappedLabel()
+        self._replaces.setProperty("role", "warn")
+        layout.addWidget(self._replaces)
         layout.addLayout(buttons)
 
-    def show_proposal(self, project: Project, proposal: Proposal) -> None:
+    def show_proposal(self, project: Project, proposal: Proposal, news: str = "") -> None:
+        """`news` is what there is to say besides, such as what a search has come to."""
         self._project = project
+        self.news.show_text(news)
+        self.news.setVisible(bool(news))
         self._model.show_rows(proposal.moves)
         self.table.setVisible(bool(proposal.moves))
         self._no_table.setVisible(not proposal.moves)
@@ -78,6 +91,13 @@ class ProposalView(QWidget):
         self._show_against(proposal)
         self._use.setEnabled(bool(proposal.plan.migrations))
         self._use.setText("Use this plan" if proposal.fits else "Use it all the same")
+        present = len(project.plan.migrations)
+        self._replaces.show_text(
+            f"Using it replaces the {count(present, 'move')} that {project.plan.name} has now. "
+            "As a copy, it becomes a plan beside that."
+        )
+        for widget in (self._replaces, self._copy):
+            widget.setVisible(bool(present and proposal.plan.migrations))
         self._improve.setVisible(proposal.placement.is_possible and bool(proposal.moves))
 
     def tell(self, sentence: str) -> None:

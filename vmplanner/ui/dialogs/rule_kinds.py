@@ -21,11 +21,13 @@ from vmplanner.domain.rules import (
     OnlyOn,
     Order,
     Pinned,
+    Priority,
     Rule,
     Spare,
     members,
 )
 from vmplanner.ui.check_list import CheckListField, Choice
+from vmplanner.ui.dialogs.all_or_some import AllOrSomeField
 from vmplanner.ui.fields import ChoiceField, NumberField, QuantityField, TextField, WholeField
 from vmplanner.ui.forms import Row, row
 
@@ -45,6 +47,7 @@ KINDS: dict[type[Rule], Told] = {
     NeverOn: Told("Never on", "These VMs are not on these hosts."),
     Pinned: Told("Do not move", "These VMs stay where they are."),
     Order: Told("Move before", "Of the VMs that move, some wait until others are done."),
+    Priority: Told("Move first or last", "Of moves that could start, those of the higher priority start first."),
     Spare: Told("Spare hosts", "The hosts keep so much memory free that as many of the largest may fail."),
     Headroom: Told("Free memory", "Each of the hosts keeps a share of its memory free."),
     CpuLimit: Told("CPU limit", "The VMs of each of the hosts have only so many virtual CPUs for each core."),
@@ -54,6 +57,7 @@ _PLACES = {
     LimitPer.HOST: "From and to each host",
     LimitPer.RACK: "From and to each rack",
     LimitPer.SITE: "From and to each site",
+    LimitPer.LINK: "Over each link",
     LimitPer.PLAN: "In the whole plan",
 }
 
@@ -70,10 +74,16 @@ def label(kind: type[Rule], role: str) -> str:
     return "Hosts" if role == "hosts" else "VMs"
 
 
-def member_field(project: Project, kind: type[Rule], role: str, chosen: tuple[str, ...] = ()) -> CheckListField:
-    """A list to choose the things from that a rule names."""
+def member_field(
+    project: Project, kind: type[Rule], role: str, chosen: tuple[str, ...] = ()
+) -> CheckListField | AllOrSomeField:
+    """A list to choose the things from that a rule names. Where it need not name any, all are meant by that."""
+    name = f"{label(kind, role)} of the rule"
     choices = host_choices(project, chosen) if role == "hosts" else vm_choices(project, chosen)
-    return CheckListField(f"{label(kind, role)} of the rule", choices, chosen, empty="all" if role == "hosts" else "")
+    if roles(kind)[role]:
+        return CheckListField(name, choices, chosen)
+    things = "hosts" if role == "hosts" else "VMs"
+    return AllOrSomeField(name, choices, chosen, all_title=f"All {things}", some_title=f"Only these {things}")
 
 
 def vm_choices(project: Project, chosen: tuple[str, ...] = ()) -> list[Choice]:
@@ -118,6 +128,9 @@ def rule_rows(project: Project, rule: Rule) -> list[Row]:
             rows.append(row("Keep free", "share", QuantityField("Keep free", SHARE, tip="Of each host's memory")))
         case CpuLimit():
             rows.append(row("vCPUs for each core", "vcpus_per_core", NumberField("vCPUs for each core")))
+        case Priority():
+            tip = "Above 0: before others. Below 0: after others"
+            rows.append(row("Priority", "priority", WholeField("Priority", tip)))
         case Limit():
             rows.append(row("At most", "count", WholeField("At most", "How many moves at the same time")))
             rows.append(row("Counted", "per", ChoiceField("Counted", list(_PLACES.items()))))

@@ -1,6 +1,6 @@
 """The page of rules: a sentence for each in a list, marked where it is broken now, and the fields of the picked one."""
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from vmplanner.domain import edits, group_edits
 from vmplanner.domain.project import Change, Project
@@ -8,12 +8,12 @@ from vmplanner.domain.rule_sentences import sentence
 from vmplanner.domain.rules import Rule, members
 from vmplanner.planning.broken_rules import broken_rules
 from vmplanner.planning.preflight import Severity
+from vmplanner.ui.dialogs.list_and_form import ListAndForm
 from vmplanner.ui.dialogs.new_rule import NewRule
 from vmplanner.ui.dialogs.rule_kinds import KINDS, host_choices, rule_rows, vm_choices
 from vmplanner.ui.document import Document
 from vmplanner.ui.forms import Form, Subject
-from vmplanner.ui.labels import WrappedLabel
-from vmplanner.ui.named_list import Entry, NamedList
+from vmplanner.ui.named_list import Entry
 from vmplanner.ui.selection import Selection
 from vmplanner.ui.severities import symbol
 
@@ -21,49 +21,20 @@ _NOTHING = (
     "Rules say what belongs together, what stays apart, what stays free and what waits for what. "
     "Whatever vmplanner plans for you keeps them."
 )
-_ALL = 1000  # the stretch of what takes the room before the empty rest gets any
 
 
-class RulesPage(QWidget):
+class RulesPage(ListAndForm):
     """Each change is one step of the document's undo stack."""
 
     def __init__(self, document: Document, selection: Selection) -> None:
-        super().__init__()
+        self._add = QPushButton("Add rule...")
+        super().__init__("Rules", (self._add,), "Remove rule", (1, 1))
         self._document = document
         self._selection = selection
-        self._shown: Form | NewRule | None = None
-        self._frame: tuple[object, ...] = ()
         self.broken: dict[str, list[str]] = {}
-        self.list = NamedList("Rules")
-        self._add = QPushButton("Add rule...")
+        self.below.setProperty("role", "warn")
         self._add.clicked.connect(self._begin)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._add)
-        buttons.addStretch(1)
-        left = QVBoxLayout()
-        left.addWidget(self.list, 1)
-        left.addLayout(buttons)
-        self._hint = WrappedLabel()
-        self._breaches = WrappedLabel()
-        self._breaches.setProperty("role", "warn")
-        self._remove = QPushButton("Remove rule")
-        self._remove.setProperty("role", "danger")
-        self._remove.clicked.connect(self._remove_picked)
-        self._right = QVBoxLayout()
-        self._right.setSpacing(10)
-        self._hint.setProperty("role", "muted")
-        self._right.addWidget(self._hint)
-        self._right.addWidget(self._breaches)
-        self._right.addStretch(1)
-        last = QHBoxLayout()
-        last.addWidget(self._remove)
-        last.addStretch(1)
-        self._right.addLayout(last)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(20)
-        layout.addLayout(left, 1)
-        layout.addLayout(self._right, 1)
+        self.remove.clicked.connect(self._remove_picked)
         self.list.picked.connect(lambda _id: self._show_picked())
         self.refresh()
 
@@ -74,51 +45,38 @@ class RulesPage(QWidget):
         self.list.fill([_entry(project, rule, self.broken.get(rule.id)) for rule in project.rules.values()], pick)
 
     def _show_picked(self) -> None:
-        """The form of the picked rule; it is built anew only where it needs other fields or choices."""
+        if isinstance(self.form, NewRule):
+            return
         project = self._document.project
         rule = project.rules.get(self.list.shown_id)
-        if isinstance(self._shown, NewRule):
-            return
-        self._hint.show_text(_NOTHING if rule is None else KINDS[type(rule)].explanation)
-        self._hint.show()
-        self._remove.setVisible(rule is not None)
-        breaches = self.broken.get(rule.id, []) if rule is not None else []
-        self._breaches.setVisible(bool(breaches))
-        self._breaches.show_text("\n".join(f"Broken now: {breach}." for breach in breaches))
         if rule is None:
-            self._show(None)
+            self.drop_form()
+            self.tell(_NOTHING, may_remove=False)
             return
+        breaches = "\n".join(f"Broken now: {breach}." for breach in self.broken.get(rule.id, ()))
+        self.tell(KINDS[type(rule)].explanation, breaches, may_remove=True)
         chosen = tuple(each for ids in members(rule).values() for each in ids)
-        frame = (rule.id, tuple(vm_choices(project, chosen)), tuple(host_choices(project, chosen)))
-        if self._shown is None or frame != self._frame:
-            self._show(Form(self._document, self._subject(rule.id), rule_rows(project, rule)))
-            self._frame = frame
-        assert isinstance(self._shown, Form)
-        self._shown.refresh()
-
-    def _show(self, widget: Form | NewRule | None) -> None:
-        if self._shown is not None:
-            self._right.removeWidget(self._shown)
-            self._shown.hide()
-            self._shown.deleteLater()  # not at once: one of its fields may be what asked for this
-        self._shown = widget
-        if widget is not None:
-            self._right.insertWidget(2, widget, _ALL)
+        self.show_form(
+            (rule.id, tuple(vm_choices(project, chosen)), tuple(host_choices(project, chosen))),
+            lambda: Form(self._document, self._subject(rule.id), rule_rows(project, rule)),
+        )
+        assert isinstance(self.form, Form)
+        self.form.refresh()
 
     def _begin(self) -> None:
         """Ask for a new rule in the place of the picked one."""
         new = NewRule(self._document, self._selection.ids)
         new.added.connect(self._end)
         new.given_up.connect(self._end)
-        for widget in (self._hint, self._breaches, self._remove):
-            widget.hide()
-        self._show(new)
+        self.tell("", may_remove=False)
+        self.drop_form()
+        self.show_form((), lambda: new)
         self._add.setEnabled(False)
         self.list.setEnabled(False)
         new.setFocus()
 
     def _end(self, rule_id: str = "") -> None:
-        self._show(None)
+        self.drop_form()
         self._add.setEnabled(True)
         self.list.setEnabled(True)
         self.refresh(rule_id)

@@ -1,9 +1,9 @@
 """Schedule: the start times that each order of the moves would give, what comes of them, and which to use."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 
-from attrs import evolve
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -19,17 +19,21 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.quantities import format_duration
 from vmplanner.planning.scheduling.apply import apply_schedule
-from vmplanner.planning.scheduling.choices import Choice, schedules_of
+from vmplanner.planning.scheduling.choices import Choice, rehearsed, schedules_of
 from vmplanner.planning.scheduling.jobs import Problem
+from vmplanner.planning.scheduling.lists import ListRule
 from vmplanner.planning.scheduling.optimise import optimised
 from vmplanner.planning.scheduling.pins import late_pins
-from vmplanner.planning.scheduling.rehearse import rehearse
 from vmplanner.ui.background import Background
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.dialogs.search import Search
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.tables.rows import Column, RowModel, RowView
 
 _IMPROVE_S = 600.0
+_NOTHING_SOONER = "The search found nothing that is done sooner."
+# Less than what a figure shows is no gain.
+_SAME_S = 0.05
 _FOUND_BY_SEARCH = "found by searching on from the best of the others"
 
 Answer = tuple[Problem, tuple[Choice, ...]]
@@ -113,7 +117,7 @@ class ScheduleDialog(QDialog):
         layout.addWidget(title)
         layout.addWidget(explanation)
         layout.addWidget(self._stack, 1)
-        self.resize(620, 480)
+        open_with_size(self, 620, 480)
         self.finished.connect(self._leave)
         self._search.begin("Trying orders of the moves", partial(_tried, project))
 
@@ -130,15 +134,16 @@ class ScheduleDialog(QDialog):
             return
         if isinstance(answer, Choice):
             others = [choice for choice in self._model.rows if choice.schedule.name != answer.schedule.name]
-            rows = sorted([*others, answer], key=lambda choice: choice.makespan_s)
+            rows = sorted([*others, answer], key=lambda choice: choice.rank)
         else:
             self._problem, found = answer
             rows = list(found)
-        self._best = rows[0]
+        before, self._best = self._best, rows[0]
         self._model.show_rows(rows)
         self.table.selectRow(0)
-        if isinstance(answer, Choice) and answer is not rows[0]:
-            self._say("The search found nothing that is done sooner.", "muted")
+        if isinstance(answer, Choice) and before is not None:
+            gained_s = before.makespan_s - rows[0].makespan_s
+            self._say(f"Done {format_duration(gained_s)} sooner." if gained_s > _SAME_S else _NOTHING_SOONER, "muted")
 
     def _explain(self) -> None:
         self._enable()
@@ -167,7 +172,7 @@ class ScheduleDialog(QDialog):
         problem, best, stop, tell = self._problem, self._best, self._search.stop_event(), self._search.tell
         project, plan = self._project, self._project.plan
 
-        def search() -> Choice | PlannerError:
+        def search(given_up: threading.Event) -> Choice | PlannerError:
             try:
                 made = optimised(
                     problem,
@@ -178,7 +183,8 @@ class ScheduleDialog(QDialog):
                 )
                 if made is best.schedule:
                     return best
-                return Choice(evolve(made, name="optimised"), rehearse(project, plan, problem, made), _FOUND_BY_SEARCH)
+                found = rehearsed(project, plan, problem, made, ListRule.LONGEST_FIRST, _FOUND_BY_SEARCH, given_up)
+                return min(best, found, key=lambda choice: choice.rank)
             except PlannerError as refusal:
                 return refusal
 
@@ -202,9 +208,9 @@ class ScheduleDialog(QDialog):
         self.deleteLater()
 
 
-def _tried(project: Project) -> Answer | PlannerError:
+def _tried(project: Project, given_up: threading.Event) -> Answer | PlannerError:
     try:
-        return schedules_of(project, project.plan)
+        return schedules_of(project, project.plan, stop=given_up)
     except PlannerError as refusal:
         return refusal
 

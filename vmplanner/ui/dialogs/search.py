@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,9 +16,9 @@ _LOOK_MS = 100
 
 
 class Search(QWidget):
-    """Asks `background`, and hands the answer to `show`. `cancelled()` when nobody wants it any more. A search that
-    may be stopped looks at its `stop_event`, answers with the best so far, and tells of what it has found by `tell`,
-    from whatever thread.
+    """Asks `background`, and hands the answer to `show`. `cancelled()` when nobody wants it any more: the event that
+    `work` is called with is set then, and it should end. A search that may be stopped looks at its `stop_event`,
+    answers with the best so far, and tells of what it has found by `tell`, from whatever thread.
     """
 
     cancelled = Signal()
@@ -28,6 +29,7 @@ class Search(QWidget):
         self._show = show
         self._is_on = False
         self._stop: threading.Event | None = None
+        self._given_up = threading.Event()
         self._found: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._as_text: Callable[[Any], str] = str
         self._caption = QLabel()
@@ -72,7 +74,7 @@ class Search(QWidget):
     def begin(
         self,
         caption: str,
-        work: Callable[[], Any],
+        work: Callable[[threading.Event], Any],
         *,
         as_text: Callable[[Any], str] = str,
         may_stop: bool = False,
@@ -84,12 +86,14 @@ class Search(QWidget):
         self._stop_button.setEnabled(True)
         self._is_on = True
         self._look.start()
-        self._background.ask(work)
+        self._given_up = threading.Event()
+        self._background.ask(partial(work, self._given_up))
 
     def leave(self) -> None:
         """The dialog goes: nobody wants an answer."""
         self._is_on = False
         self._look.stop()
+        self._given_up.set()
         self._end_search()
         self._background.drop()
 

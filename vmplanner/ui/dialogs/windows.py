@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QTimeZone
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits, window_edits
@@ -13,13 +12,15 @@ from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.quantities import SECONDS, Quantity, format_duration
 from vmplanner.domain.windows import Window, WindowKind, shown_clock, zone_of
-from vmplanner.ui.check_list import CheckListField, Choice
+from vmplanner.ui.check_list import Choice
+from vmplanner.ui.dialogs.all_or_some import AllOrSomeField
+from vmplanner.ui.dialogs.first_size import open_with_size
+from vmplanner.ui.dialogs.list_and_form import ListAndForm, add_undo_keys
 from vmplanner.ui.dialogs.repeat_field import RepeatField, told_repeat
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, QuantityField, TextField, TimeField
 from vmplanner.ui.forms import Form, Row, Subject, row
-from vmplanner.ui.labels import WrappedLabel
-from vmplanner.ui.named_list import Entry, NamedList
+from vmplanner.ui.named_list import Entry
 
 _LENGTH = Quantity("length", SECONDS.units, ("h", "min", "s"), "h", ("d",))
 _KINDS = (
@@ -40,71 +41,36 @@ class WindowsDialog(QDialog):
     def __init__(self, parent: QWidget, document: Document) -> None:
         super().__init__(parent)
         self._document = document
-        self._form: Form | None = None
-        self._frame: tuple[object, ...] = ()
         self.setWindowTitle("Maintenance windows")
         self._start = TimeField("This plan starts at", system_zone, _TYPED, empty="not said: windows are not checked")
         self._start.entered.connect(self._enter_start)
-        self.list = NamedList("Windows")
         add = QPushButton("Add window")
-        add.setAutoDefault(False)
         add.clicked.connect(self._add)
-        self._remove = QPushButton("Remove window")
-        self._remove.setAutoDefault(False)
-        self._remove.setProperty("role", "danger")
-        self._remove.clicked.connect(self._remove_picked)
-        self._hint = WrappedLabel()
-        self._hint.setProperty("role", "muted")
-        self._hint.show_text(_NOTHING)
+        self._pane = ListAndForm("Windows", (add,), "Remove window")
+        self.list = self._pane.list
+        self._pane.remove.clicked.connect(self._remove_picked)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         buttons.rejected.connect(self.reject)
-        self._lay_out(add, buttons)
-        self.resize(860, 600)
-        # The keys of the window's menu do not work in a dialog.
-        for action, key in (
-            (document.undo_stack.createUndoAction(self), QKeySequence.StandardKey.Undo),
-            (document.undo_stack.createRedoAction(self), QKeySequence.StandardKey.Redo),
-        ):
-            action.setShortcut(key)
-            self.addAction(action)
-        self.list.picked.connect(lambda _id: self._show_picked())
-        document.changed.connect(self.refresh)
-        document.replaced.connect(self.refresh)
-        self.finished.connect(self.deleteLater)
-        self.refresh()
-
-    def _lay_out(self, add: QPushButton, buttons: QDialogButtonBox) -> None:
         start = QHBoxLayout()
         start.setSpacing(12)
         caption = QLabel("This plan starts at")
         caption.setBuddy(self._start.editor)
         start.addWidget(caption)
         start.addWidget(self._start, 1)
-        left = QVBoxLayout()
-        left.addWidget(self.list, 1)
-        adding = QHBoxLayout()
-        adding.addWidget(add)
-        adding.addStretch(1)
-        left.addLayout(adding)
-        self._right = QVBoxLayout()
-        self._right.setSpacing(10)
-        self._right.addWidget(self._hint)
-        self._right.addStretch(1)
-        removing = QHBoxLayout()
-        removing.addWidget(self._remove)
-        removing.addStretch(1)
-        self._right.addLayout(removing)
-        columns = QHBoxLayout()
-        columns.setSpacing(20)
-        columns.addLayout(left, 2)
-        columns.addLayout(self._right, 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
         layout.addLayout(start)
-        layout.addLayout(columns, 1)
+        layout.addWidget(self._pane, 1)
         layout.addWidget(buttons)
+        open_with_size(self, 860, 560)
+        add_undo_keys(self, document)
+        self.list.picked.connect(lambda _id: self._show_picked())
+        document.changed.connect(self.refresh)
+        document.replaced.connect(self.refresh)
+        self.finished.connect(self.deleteLater)
+        self.refresh()
 
     def refresh(self, _change: object = None) -> None:
         """Follow the document."""
@@ -113,24 +79,19 @@ class WindowsDialog(QDialog):
         self.list.fill(_entry(project, window) for window in project.windows.values())
 
     def _show_picked(self) -> None:
-        """The form of the picked window, built anew for another one."""
         project = self._document.project
         window = project.windows.get(self.list.shown_id)
-        self._hint.setVisible(window is None)
-        self._remove.setVisible(window is not None)
-        frame = (window.id, tuple(_things(project))) if window is not None else ()
-        if self._form is not None and frame != self._frame:
-            self._right.removeWidget(self._form)
-            self._form.hide()
-            self._form.deleteLater()  # not at once: one of its fields may be what asked for this
-            self._form = None
-        self._frame = frame
         if window is None:
+            self._pane.drop_form()
+            self._pane.tell(_NOTHING, may_remove=False)
             return
-        if self._form is None:
-            self._form = Form(self._document, self._subject(window.id), _rows(project, window, self._start_of(window)))
-            self._right.insertWidget(0, self._form, 1)
-        self._form.refresh()
+        self._pane.tell("", may_remove=True)
+        self._pane.show_form(
+            (window.id, tuple(_things(project))),
+            lambda: Form(self._document, self._subject(window.id), _rows(project, window, self._start_of(window))),
+        )
+        assert isinstance(self._pane.form, Form)
+        self._pane.form.refresh()
 
     def _subject(self, window_id: str) -> Subject:
         def replaced(after: Window, what: str) -> Change:
@@ -197,6 +158,12 @@ def _rows(project: Project, window: Window, starts_at: Callable[[], datetime]) -
         row(
             "For",
             "applies_to",
-            CheckListField("What the window is for", _things(project), window.applies_to, empty="everything"),
+            AllOrSomeField(
+                "What the window is for",
+                _things(project),
+                window.applies_to,
+                all_title="Everything",
+                some_title="Only these hosts, VMs and groups",
+            ),
         ),
     ]

@@ -1,7 +1,6 @@
 """Help on two pages: what the words of the application mean, and every shortcut."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,31 +14,48 @@ from PySide6.QtWidgets import (
 )
 
 from vmplanner.ui.actions import ACTIONS
+from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.glossary import WORDS
+from vmplanner.ui.pages.plan_page import EXCLUDE_KEY
+from vmplanner.ui.shortcuts import current, native
 
 # What the canvas does with keys and pointer besides the actions.
 _CANVAS_KEYS = (
     ("Wheel", "Zoom at the pointer"),
+    ("Two fingers", "On a touchpad: move the canvas; with Ctrl zoom"),
+    ("Middle button + drag", "Move the canvas"),
     ("Space + drag", "Move the canvas"),
-    ("Shift + drag", "Select with a rectangle"),
+    ("Drag", "On empty ground: select with a rectangle. Shift adds, Ctrl takes out"),
+    ("Alt + drag", "On empty ground: draw around what shall be selected. Shift adds, Ctrl takes out"),
+    ("Shift + drag", "Select with a rectangle, on a card too"),
+    ("Ctrl + click", "Select one more thing, or one less"),
+    ("Alt while moving", "Move freely: no lines or grid to stop at, and no change of rack or site"),
     ("Ctrl + drop", "Place a VM on a host at once, instead of planning its move"),
     ("Arrows", "Move the selected hosts, switches and storage by a step"),
     ("Enter", "Put down what was chosen in the palette, in the middle of the canvas"),
     ("Esc", "Leave what is under way, or select nothing"),
     ("F", "Zoom to fit"),
+    ("+ and -", "Zoom in and out"),
+    ("0", "Zoom to 100 %"),
 )
+_FIND_KEYS = (
+    ("Enter", "In the find bar: go to the next hit"),
+    ("Shift + Enter", "In the find bar: go to the hit before"),
+)
+_TABLE_KEYS = ((EXCLUDE_KEY, "In the table of planned moves: leave the chosen ones out, or take them in again"),)
 
 
 class WordsAndKeys(QDialog):
     """Two tables to read."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, keys_first: bool = False) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Words and keys")
         tabs = QTabWidget()
         tabs.addTab(_table("Words", sorted(WORDS.items())), "Words")
-        tabs.addTab(_table("Keys", [*shortcuts(), *_CANVAS_KEYS]), "Keys")
+        tabs.addTab(_table("Keys", [*shortcuts(), *_CANVAS_KEYS, *_FIND_KEYS, *_TABLE_KEYS]), "Keys")
+        tabs.setCurrentIndex(int(keys_first))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -47,13 +63,13 @@ class WordsAndKeys(QDialog):
         layout.setSpacing(12)
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
-        self.resize(640, 520)
+        open_with_size(self, 640, 520)
 
 
 def shortcuts() -> list[tuple[str, str]]:
     """Every action with a shortcut, as this desktop writes it, and what it does."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return [(QKeySequence(spec.shortcut).toString(native), spec.tip) for spec in ACTIONS if spec.shortcut]
+    keys = current()
+    return [(native(key), spec.tip) for spec in ACTIONS if (key := keys[spec.id])]
 
 
 def _table(name: str, rows: list[tuple[str, str]]) -> QScrollArea:

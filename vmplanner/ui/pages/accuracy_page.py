@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from vmplanner.analysis.accuracy_report import percent
-from vmplanner.analysis.measured_runs import MeasuredRun
+from vmplanner.analysis.measured_runs import MeasuredRun, group_title
 from vmplanner.analysis.validate import Case, Summary, Validation, case_of
 from vmplanner.ui.charts.accuracy_chart import AccuracyChart, Compared
 from vmplanner.ui.charts.segmented import Segmented
@@ -22,12 +22,12 @@ def _runs(row: Row) -> str:
 
 def _milliseconds(row: Row) -> str:
     error = row[1].downtime_median_error_ms
-    return "-" if error is None else f"{error:.0f} ms"
+    return "-" if error is None else f"{error:.0f}"
 
 
 COLUMNS = (
-    Column("Group", lambda row: row[0]),
-    Column("Runs", _runs, 104, right=True),
+    Column("Runs of", lambda row: row[0]),
+    Column("n", _runs, 76, right=True),
     Column("Total time", lambda row: percent(row[1].total_time_median_error), 98, right=True),
     Column("p90", lambda row: percent(row[1].total_time_p90_error), 72, right=True),
     Column("Downtime", lambda row: percent(row[1].downtime_median_error), 98, right=True),
@@ -94,9 +94,10 @@ class AccuracyPage(QWidget):
         self._next.stop()
         validation = Validation(self._cases)
         self.chart.show_cases(validation.good)
-        rows = [("overall", validation.overall), *validation.groups.items()]
+        rows = [("all", validation.overall)]
+        rows += [(group_title(name), summary) for name, summary in validation.groups.items()]
         if validation.apart:
-            rows.append(("apart: flagged runs", validation.apart_summary))
+            rows.append(("apart: runs that can't judge", validation.apart_summary))
         self._model.show_rows(rows)
         overall = validation.overall
         self._summary.setText(

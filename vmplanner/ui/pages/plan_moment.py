@@ -4,6 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from vmplanner.domain.quantities import format_duration
@@ -13,9 +14,12 @@ from vmplanner.planning.scheduling.timing import Timing
 from vmplanner.ui.charts.host_bars import HostBars, HostUse
 from vmplanner.ui.charts.segmented import Segmented
 from vmplanner.ui.charts.timeline import Timeline
+from vmplanner.ui.charts.timeline_legend import TimelineLegend
+from vmplanner.ui.charts.wall_clock import WallClock, wall_clock_of
 from vmplanner.ui.document import Document
 
 _STEPS = 1000
+_ROOM_FOR_LEGEND_PX = 176
 
 
 class Shown(StrEnum):
@@ -38,6 +42,7 @@ class PlanMoment(QWidget):
         super().__init__()
         self._document = document
         self._forecast: Run | None = None
+        self._clock: WallClock | None = None
         self.timeline = Timeline()
         self.timeline.shifted.connect(self.shifted)
         self.timeline.chosen.connect(self.chosen)
@@ -58,8 +63,16 @@ class PlanMoment(QWidget):
         self.now_button.setProperty("role", "small")
         self.now_button.setToolTip("Go back to before the plan")
         self.now_button.clicked.connect(self.back_to_now)
+        self.legend = TimelineLegend()
+        in_time = QWidget()
+        rows = QVBoxLayout(in_time)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(2)
+        rows.addWidget(self.timeline, 1)
+        rows.addWidget(self.legend)
+        self._in_time = in_time
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.timeline)
+        self._stack.addWidget(in_time)
         self._stack.addWidget(self.hosts)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -75,11 +88,19 @@ class PlanMoment(QWidget):
         layout.addWidget(self._stack, 1)
         self._show_moment(0.0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little height, the bars have it."""
+        super().resizeEvent(event)
+        self.legend.setVisible(self.height() >= _ROOM_FOR_LEGEND_PX)
+
     def show_forecast(self, forecast: Run | None, timing: Timing | None, pinned: Collection[str]) -> None:
         """The plan as it stands; the moment stays where it is, as far as the plan lasts so long."""
         self._forecast = forecast
-        critical = timing.critical if timing else ()
-        self.timeline.show_run(forecast, pinned, critical, timing.slack_s if timing else {})
+        project, critical = self._document.project, timing.critical if timing else ()
+        self._clock = wall_clock_of(project, project.plan)
+        self.timeline.show_run(forecast, pinned, critical, timing.slack_s if timing else {}, self._clock)
+        results = forecast.results if forecast else ()
+        self.legend.show_legend(results, pinned=bool(pinned), critical=bool(critical), clock=self._clock)
         self.slider.setEnabled(bool(self._end_s))
         self._show_moment(self.timeline.moment_s)
 
@@ -98,7 +119,7 @@ class PlanMoment(QWidget):
         return self._forecast.makespan_s if self._forecast else 0.0
 
     def _show_part(self, shown: Shown) -> None:
-        self._stack.setCurrentWidget(self.hosts if shown is Shown.HOSTS else self.timeline)
+        self._stack.setCurrentWidget(self.hosts if shown is Shown.HOSTS else self._in_time)
 
     def _slide(self, step: int) -> None:
         self.timeline.set_moment(self._end_s * step / _STEPS)
@@ -108,6 +129,7 @@ class PlanMoment(QWidget):
         self.slider.setValue(round(_STEPS * seconds / self._end_s) if self._end_s else 0)
         self.slider.blockSignals(False)
         self._time.setText(format_duration(seconds) if seconds else "now")
+        self._time.setToolTip(self._clock.told(seconds) if self._clock and seconds else "")
         self.now_button.setEnabled(bool(seconds))
         self._fill_hosts(seconds)
         self.moment_changed.emit(self._at(seconds) if seconds and self._forecast else None)

@@ -1,11 +1,11 @@
 """The page Plan: what moves where, in which order, what it is predicted to take, and how it goes on in time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import evolve
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
 from vmplanner.domain.project import Change, Edit
@@ -18,15 +18,19 @@ from vmplanner.ui.labels import ElidedLabel
 from vmplanner.ui.pages.empty import OrEmpty
 from vmplanner.ui.pages.plan_choice import PlanChoice
 from vmplanner.ui.pages.plan_moment import PlanMoment
-from vmplanner.ui.pages.plan_table import COLUMNS, SPARED, moves_of
+from vmplanner.ui.pages.plan_table import CLOCK, COLUMNS, SPARED, Move, moves_of
 from vmplanner.ui.pages.plan_tools import PlanTools
 from vmplanner.ui.planner import Planner
 from vmplanner.ui.selection import Selection
 from vmplanner.ui.tables.rows import RowModel, RowView
 
+EXCLUDE_KEY = "Ctrl+E"
 _LEAST_TABLE_PX = 104
-_LEAST_MOMENT_PX = 112
-_NARROW_PX = 760
+_LEAST_MOMENT_PX = 140
+_NARROW_PX = 820
+_VERY_NARROW_PX = 700
+_MARGINS = (20, 16, 20, 16)
+_NARROW_MARGINS = (8, 8, 8, 8)
 
 
 class PlanPage(QWidget):
@@ -39,10 +43,14 @@ class PlanPage(QWidget):
         self._planner = planner
         self._forecast: Run | None = None
         self._timing: Timing | None = None
+        self._blocked: Mapping[str, str] = {}
         self._model = RowModel(COLUMNS)
         self.table = RowView(self._model, COLUMNS, "Planned moves")
         self.table.setMinimumHeight(_LEAST_TABLE_PX)
-        self.table.doubleClicked.connect(lambda _index: planner.change_moves(self._chosen_ids()))
+        self.table.doubleClicked.connect(lambda _index: self._change())
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        QShortcut(QKeySequence(EXCLUDE_KEY), self.table, self._exclude, context=Qt.ShortcutContext.WidgetShortcut)
         self._summary = ElidedLabel()
         self._summary.setProperty("role", "muted")
         title = QLabel("Planned moves")
@@ -56,9 +64,13 @@ class PlanPage(QWidget):
                 ("Move up", lambda: self._shift(-1)),
                 ("Move down", lambda: self._shift(1)),
                 ("Pin", self._pin),
-                ("Change...", lambda: planner.change_moves(self._chosen_ids())),
+                ("Change...", self._change),
+                ("Exclude", self._exclude),
                 ("Remove", lambda: document.push(edits.delete(document.project, self._chosen_ids()))),
             ),
+        )
+        self.tools.buttons["Exclude"].setToolTip(
+            f"Leave the VMs out of the plan, or take them in again  ({EXCLUDE_KEY})"
         )
         self.moment = PlanMoment(document)
         self.moment.setMinimumHeight(_LEAST_MOMENT_PX)
@@ -79,8 +91,8 @@ class PlanPage(QWidget):
             "Nothing is planned yet",
             "On the page Topology, drag a VM from its host to another one. Or say what you intend: Plan for me.",
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
+        layout = self._layout = QVBoxLayout(self)
+        layout.setContentsMargins(*_MARGINS)
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.tools)
@@ -96,12 +108,15 @@ class PlanPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow page names matter more than what the inspector shows as well."""
         super().resizeEvent(event)
+        is_narrow = self.width() < _VERY_NARROW_PX
+        self._layout.setContentsMargins(*(_NARROW_MARGINS if is_narrow else _MARGINS))
+        self.tools.make_narrow(is_narrow)
         for column in SPARED:
-            self.table.setColumnHidden(column, event.size().width() < _NARROW_PX)
+            self.table.setColumnHidden(column, self.width() < _NARROW_PX)
 
     def show_advice(self, advice: Advice) -> None:
         """Predicted times for the plan as it stands."""
-        self._forecast, self._timing = advice.forecast, advice.timing
+        self._forecast, self._timing, self._blocked = advice.forecast, advice.timing, advice.blocked
         self._fill()
         pinned = [m.id for m in self._document.project.plan.migrations if m.is_pinned]
         self.moment.show_forecast(advice.forecast, advice.timing, pinned)
@@ -114,24 +129,38 @@ class PlanPage(QWidget):
     def _refresh(self) -> None:
         """The times are those of another plan until the next advice comes; the timeline may show them as long."""
         self._forecast = self._timing = None
+        self._blocked = {}
         self.choice.refresh()
         self.tools.refresh()
         self.moment.suspend()
         self._fill()
 
     def _fill(self) -> None:
-        moves = moves_of(self._document.project, self._forecast)
+        moves = moves_of(self._document.project, self._forecast, self._blocked)
+        self.table.setColumnHidden(CLOCK, self._document.project.plan.starts_at is None)
         self._model.show_rows(moves)
         self._table_or_empty.show_content(bool(moves))
-        text = edits.count(len(moves), "move") if moves else ""
+        out = sum(move.is_excluded for move in moves)
+        text = edits.count(len(moves) - out, "move") if moves else ""
+        text += f", {out} excluded" if out else ""
+        if self._blocked:
+            text += f" · {len(self._blocked)} blocked"
         if self._forecast is not None:
-            text += f" · {_prediction(self._forecast, self._timing)}"
+            without = "without them " if len(self._blocked) > 1 else "without it " if self._blocked else ""
+            text += f" · {without}{_prediction(self._forecast, self._timing)}"
         self._summary.setText(text)
         self._follow_selection()
 
-    def _chosen_ids(self) -> list[str]:
+    def _chosen(self) -> list[Move]:
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self._model.rows[row].migration.id for row in rows]
+        return [self._model.rows[row] for row in rows]
+
+    def _chosen_ids(self) -> list[str]:
+        return [move.migration.id for move in self._chosen()]
+
+    def _planned(self) -> list[Move]:
+        """Of the chosen moves those that are in the plan."""
+        return [move for move in self._chosen() if not move.is_excluded]
 
     def _shift(self, by: int) -> None:
         """Move the chosen migrations up or down by one, keeping them together."""
@@ -148,15 +177,38 @@ class PlanPage(QWidget):
 
     def _pin(self) -> None:
         """Pin the chosen moves to the start times that are shown; unpin them when all of them are pinned."""
-        chosen = [self._model.rows[index.row()] for index in self.table.selectionModel().selectedRows()]
+        planned = self._planned()
         if self._are_pinned():
-            self._planner.unpin([move.migration.id for move in chosen])
+            self._planner.unpin([move.migration.id for move in planned])
             return
-        self._planner.pin({move.migration.id: move.start_s for move in chosen if not move.migration.is_pinned})
+        self._planner.pin({move.migration.id: move.start_s for move in planned if not move.migration.is_pinned})
 
     def _are_pinned(self) -> bool:
-        rows = self.table.selectionModel().selectedRows()
-        return bool(rows) and all(self._model.rows[index.row()].migration.is_pinned for index in rows)
+        planned = self._planned()
+        return bool(planned) and all(move.migration.is_pinned for move in planned)
+
+    def _change(self) -> None:
+        if planned := self._planned():
+            self._planner.change_moves([move.migration.id for move in planned])
+
+    def _exclude(self) -> None:
+        """Leave the chosen moves out of the plan; include them again when all of them are excluded."""
+        if planned := self._planned():
+            self._planner.exclude([move.migration.id for move in planned])
+        elif chosen := self._chosen_ids():
+            self._planner.include(chosen)
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = self.context_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def context_menu(self) -> QMenu:
+        """What the buttons do with the chosen moves."""
+        menu = QMenu(self)
+        for button in self.tools.buttons.values():
+            menu.addAction(button.text(), button.click).setEnabled(button.isEnabled())
+        return menu
 
     def _tell_selection(self) -> None:
         self._enable_buttons()
@@ -181,8 +233,11 @@ class PlanPage(QWidget):
             self.table.scrollTo(chosen.indexes()[0])
 
     def _enable_buttons(self) -> None:
-        self.tools.enable(bool(self.table.selectionModel().selectedRows()))
-        self.tools.buttons["Pin"].setText("Unpin" if self._are_pinned() else "Pin")
+        chosen, planned = bool(self._chosen()), bool(self._planned())
+        buttons = self.tools.buttons
+        self.tools.enable(buttons if planned else ("Exclude", "Remove") if chosen else ())
+        buttons["Pin"].setText("Unpin" if self._are_pinned() else "Pin")
+        buttons["Exclude"].setText("Include" if chosen and not planned else "Exclude")
 
 
 def _prediction(forecast: Run, timing: Timing | None) -> str:

@@ -1,6 +1,6 @@
 """The buttons above the table of moves: have a plan found, schedule it, change the chosen moves, and the limits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from attrs import evolve
 from PySide6.QtCore import Qt
@@ -13,6 +13,8 @@ from vmplanner.ui.document import Document
 from vmplanner.ui.enabling import set_enabled
 from vmplanner.ui.fields import WholeField
 from vmplanner.ui.planner import Planner
+
+_WIDTH_PX, _NARROW_PX = 80, 48
 
 
 class PlanTools(QWidget):
@@ -46,6 +48,14 @@ class PlanTools(QWidget):
                 ("What platform limits would cost...", planner.platform_limits),
             ),
         )
+        rules_button = self._menu_button(
+            "Rules",
+            "Say what every plan has to keep",
+            (
+                ("Groups and rules...", planner.groups_and_rules),
+                ("Maintenance windows...", planner.windows),
+            ),
+        )
         self.buttons: dict[str, QPushButton] = {}
         chosen = QHBoxLayout()
         chosen.setSpacing(6)
@@ -59,7 +69,7 @@ class PlanTools(QWidget):
             "At most at once per host", "How many migrations may run at the same time on one host"
         )
         first = QHBoxLayout()
-        for button in (self.find_button, self.schedule_button):
+        for button in (self.find_button, self.schedule_button, rules_button):
             first.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
         first.addStretch(1)
         self._add_limit(first, "At most at once", self._total, lambda plan, n: evolve(plan, max_concurrent=n))
@@ -77,10 +87,15 @@ class PlanTools(QWidget):
         self._per_host.show_value(plan.max_concurrent_per_host)
         self.schedule_button.setEnabled(bool(plan.migrations))
 
-    def enable(self, are_some_chosen: bool) -> None:
-        """The buttons for the chosen moves."""
-        for button in self.buttons.values():
-            set_enabled(button, are_some_chosen, refuge=self._refuge)
+    def enable(self, texts: Collection[str]) -> None:
+        """Of the buttons for the chosen moves these and no others."""
+        for text, button in self.buttons.items():
+            set_enabled(button, text in texts, refuge=self._refuge)
+
+    def make_narrow(self, is_narrow: bool) -> None:
+        """Take less room for the limits, which seldom have more than two digits."""
+        for field in (self._total, self._per_host):
+            field.editor.setFixedWidth(_NARROW_PX if is_narrow else _WIDTH_PX)
 
     def _menu_button(self, text: str, tip: str, entries: Sequence[tuple[str, Callable[[], None]]]) -> QPushButton:
         button = QPushButton(text)
@@ -95,7 +110,7 @@ class PlanTools(QWidget):
         caption = QLabel(text)
         caption.setProperty("role", "muted")
         caption.setBuddy(field.editor)
-        field.editor.setFixedWidth(80)
+        field.editor.setFixedWidth(_WIDTH_PX)
         field.entered.connect(lambda value: self._set_limit(field, limited, value))
         caption.setFixedHeight(field.editor.sizeHint().height())
         row.addWidget(caption, alignment=Qt.AlignmentFlag.AlignTop)

@@ -1,6 +1,6 @@
 """The page Time stacks: where the time of each migration of a run went, and how it compares with known figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +23,7 @@ from vmplanner.analysis.compare import Comparison, compare_with_plain
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, format_duration
-from vmplanner.domain.results import Provenance, ReferenceFigure, Run
+from vmplanner.domain.results import MigrationResult, Provenance, ReferenceFigure, Run
 from vmplanner.ui.background import Background
 from vmplanner.ui.charts.time_stack_chart import TimeStackChart
 from vmplanner.ui.document import Document
@@ -77,6 +77,24 @@ def _compared(project: Project) -> dict[str, Comparison]:
         with suppress(PlannerError):
             comparisons[migration.id] = compare_with_plain(project, migration)
     return comparisons
+
+
+def _figure_rows(figures: Sequence[ReferenceFigure], results: Mapping[str, MigrationResult]) -> Iterator[_Comparison]:
+    for figure in figures:
+        result = results[figure.migration_id]
+        simulated = figure.metric.simulated(result, figure.round)
+        if simulated is not None:
+            yield _Comparison(result.vm, figure, simulated)
+
+
+def _caption(known: Sequence[ReferenceFigure], shown: Sequence[ReferenceFigure]) -> str:
+    """What stands over the known figures, with those that are of another technique than the run."""
+    title = "PUBLISHED AND MEASURED FIGURES"
+    left_out = [figure for figure in known if figure not in shown]
+    if not left_out:
+        return title
+    techniques = " and ".join(sorted({figure.technique.value for figure in left_out}))
+    return f"{title}  ·  {len(left_out)} left out: they are of {techniques}"
 
 
 def _summary(run: Run, comparisons: Mapping[str, Comparison]) -> str:
@@ -148,10 +166,10 @@ class StacksPage(QWidget):
         figures = QVBoxLayout(self._figures)
         figures.setContentsMargins(0, 4, 0, 0)
         figures.setSpacing(4)
-        caption = QLabel("PUBLISHED AND MEASURED FIGURES")
-        caption.setProperty("role", "section")
+        self._caption = QLabel()
+        self._caption.setProperty("role", "section")
         line = QHBoxLayout()
-        line.addWidget(caption, 1)
+        line.addWidget(self._caption, 1)
         line.addWidget(self.figures_opener)
         figures.addLayout(line)
         figures.addWidget(self._table)
@@ -196,6 +214,7 @@ class StacksPage(QWidget):
         plan = self._document.project.plan
         self.compare_button.setEnabled(bool(plan.migrations))
         if self.compare_button.isChecked() and plan.migrations:
+            self._summary.setText("working out what is saved...")
             self._comparing.ask(partial(_compared, self._document.project))
         else:
             self._comparing.drop()
@@ -210,28 +229,26 @@ class StacksPage(QWidget):
         self._show_run(comparisons)
 
     def _show_run(self, comparisons: Mapping[str, Comparison]) -> None:
-        run, figures = self.run, self._document.project.figures
+        run = self.run
+        results = {result.migration_id: result for result in run.results} if run else {}
+        known = [figure for figure in self._document.project.figures if figure.migration_id in results]
+        figures = [figure for figure in known if figure.is_of(results[figure.migration_id])]
         self.choice.setVisible(bool(self._runs) and self._comparison is None)
         self.export_button.setEnabled(run is not None)
         self.chart.set_run(run, figures, comparisons)
-        self._model.show_rows(self._figure_rows(run) if run else [])
-        self._figures.setVisible(bool(self._model.rows))
+        self._model.show_rows(list(_figure_rows(figures, results)))
+        self._figures.setVisible(bool(known))
+        self.figures_opener.setVisible(bool(figures))
+        self._show_figures(self.figures_opener.isChecked())
+        self._caption.setText(_caption(known, figures))
         self._summary.setText(_summary(run, comparisons) if run else "")
         self.shown.emit()
 
     def _show_figures(self, is_open: bool) -> None:
         """The table makes room for the chart when its heading is closed."""
+        is_open = is_open and bool(self._model.rows)
         self._table.setVisible(is_open)
         closed_px = self._figures.minimumSizeHint().height()
         self._figures.setMaximumHeight(_ANY_HEIGHT_PX if is_open else closed_px)
         self.figures_opener.setText("Hide" if is_open else "Show")
         self.figures_opener.setAccessibleName(f"{self.figures_opener.text()} the known figures")
-
-    def _figure_rows(self, run: Run) -> list[_Comparison]:
-        results = {result.migration_id: result for result in run.results}
-        return [
-            _Comparison(result.vm, figure, simulated)
-            for figure in self._document.project.figures
-            if (result := results.get(figure.migration_id)) is not None
-            and (simulated := figure.metric.simulated(result, figure.round)) is not None
-        ]

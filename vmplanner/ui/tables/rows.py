@@ -6,8 +6,9 @@ from typing import Any
 from attrs import frozen
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from vmplanner.ui.tables.elided import ElidedCells
 from vmplanner.ui.theme import look
 
 Index = QModelIndex | QPersistentModelIndex
@@ -98,7 +99,7 @@ class RowView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setItemDelegate(QStyledItemDelegate(self))
+        self.setItemDelegate(ElidedCells(self))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
@@ -118,8 +119,9 @@ class RowView(QTableView):
 
     def _fit_columns(self) -> None:
         """Give columns their widths; where the others would get too little, down to what their texts need."""
-        fixed = {number: column.width for number, column in enumerate(self._columns) if column.width}
-        room = self.viewport().width() - _LEAST_STRETCH * (len(self._columns) - len(fixed))
+        shown = {number: each for number, each in enumerate(self._columns) if not self.isColumnHidden(number)}
+        fixed = {number: column.width for number, column in shown.items() if column.width}
+        room = self.viewport().width() - _LEAST_STRETCH * (len(shown) - len(fixed))
         excess = sum(fixed.values()) - room
         header = self.horizontalHeader()
         for number, width in sorted(fixed.items(), key=lambda one: -one[1]):

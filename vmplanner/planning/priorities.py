@@ -1,0 +1,14 @@
+"""Which VMs move first, by the project's rules."""
+
+from vmplanner.domain.project import Project
+from vmplanner.domain.rules import Priority
+
+
+def priorities(project: Project) -> dict[str, int]:
+    """The priority of each VM that a rule gives one, by its id; of several rules the highest holds."""
+    found: dict[str, int] = {}
+    for rule in project.rules.values():
+        if isinstance(rule, Priority):
+            for vm_id in project.machines_in(rule.vms):
+                found[vm_id] = max(rule.priority, found.get(vm_id, rule.priority))
+    return found

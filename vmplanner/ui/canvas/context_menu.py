@@ -1,0 +1,41 @@
+"""The canvas's context menu: what can be done with the selected things."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu
+
+if TYPE_CHECKING:
+    from vmplanner.ui.canvas.view import TopologyView
+
+
+def context_menu(view: "TopologyView") -> QMenu:
+    """What can be done with the selected things; with a preview, to leave it."""
+    menu = QMenu(view)
+    scene, editor = view.topology, view.editor
+    selected = frozenset() if scene.is_preview else scene.selected_ids
+    if scene.is_preview:
+        menu.addAction("Back to now", view.left_moment.emit)
+        menu.addSeparator()
+    if scene.migrations_of(selected):
+        menu.addAction("Keep on its host", editor.keep_selected)
+    if selected & view.document.project.hosts.keys():
+        menu.addAction("Make a rack", editor.make_rack)
+        menu.addAction("Make a site", editor.make_site)
+    for place in scene.boxes.selected() if selected else ():
+        how = "Expand" if place.is_collapsed else "Collapse"
+        menu.addAction(f"{how} {place.name}", partial(editor.toggle_place, place.id))
+        menu.addAction(f"Dissolve {place.name}", partial(editor.dissolve_place, place.id))
+    if selected:
+        menu.addAction("Cut", view.clipboard.cut)
+        menu.addAction("Copy", view.clipboard.copy)
+    if not scene.is_preview:
+        menu.addAction("Paste", view.clipboard.paste)
+    if selected:
+        menu.addAction("Duplicate", view.clipboard.duplicate)
+        menu.addAction("Delete", editor.delete_selected).setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        menu.addSeparator()
+    menu.addAction("Zoom to fit", view.fit).setShortcut(QKeySequence(Qt.Key.Key_F))
+    return menu
