@@ -7,11 +7,13 @@ from attrs import evolve
 from hypothesis import given, settings
 
 from tests.planning.test_windows import HOUR, START, many, window, with_windows
+from tests.small_projects import two_hosts
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
-from vmplanner.domain.project import Project
+from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.results import Run
+from vmplanner.domain.rules import Priority
 from vmplanner.domain.windows import Window, WindowKind
 from vmplanner.engine.runner import run_plan
 from vmplanner.planning.forecast import forecast_of
@@ -101,3 +103,15 @@ def test_without_windows_or_a_start_nothing_is_simulated_for_it() -> None:
     assert bare.plan.starts_at == START
     assert ready_to_run(bare, bare.plan, simulation) is bare.plan
     assert simulation.count == 0
+
+
+def test_a_rule_says_what_moves_first_of_moves_that_were_drawn() -> None:
+    drawn = two_hosts(2, max_concurrent=1)
+    first, second = drawn.plan.migrations
+    project = drawn.applied(Change("", (Edit(None, Priority("r", "r", (second.vm_id,), priority=1)),)))
+    held = ready_to_run(project, project.plan, Simulation(project))
+    run = run_plan(project, held, SimulatedBackend()).run
+    started = {result.migration_id: result.started_s for result in run.results}
+    assert started[second.id] == 0 < started[first.id]
+    forecast = forecast_of(project, project.plan, Simulation(project)).run
+    assert {result.migration_id: result.started_s for result in forecast.results} == started

@@ -1,4 +1,4 @@
-"""A plan as it is run where windows hold: every migration waits until one of its windows opens.
+"""A plan as it is run: rules say what moves first, and where windows hold every migration waits until one opens.
 
 When a migration fits depends on how long it takes, and that on what else moves. So the plan is simulated, what did not
 keep to its windows is put off to when it next fits, and so on until all keep to them.
@@ -12,6 +12,7 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
+from vmplanner.planning.priorities import with_priorities
 from vmplanner.planning.scheduling.lists import ListRule
 from vmplanner.planning.scheduling.predict import problem_of
 from vmplanner.planning.scheduling.schedule import schedule
@@ -37,8 +38,9 @@ class InWindows:
 
 def in_windows(project: Project, plan: Plan, simulate: Simulate) -> InWindows:
     """The plan with its migrations put off to their windows. What fits in none stays where it is; `misfits` tells it.
-    Without windows, or a time at which the plan starts, the plan is as it was.
+    Without windows, or a time at which the plan starts, it only has its priorities.
     """
+    plan = with_priorities(project, plan)
     run = simulate(plan)
     early = {misfit.migration_id: misfit for misfit in misfits(project, plan, courses_of(run))}
     if not early:
@@ -65,7 +67,7 @@ def ready_to_run(project: Project, plan: Plan, simulate: Simulate) -> Plan:
     time.
     """
     if calendar_of(project, plan) is None or not plan.migrations:
-        return plan
+        return with_priorities(project, plan)
     held = in_windows(project, plan, simulate)
     dark = [misfit for misfit in misfits(project, plan, courses_of(held.run)) if misfit.breaks_blackout]
     if dark:

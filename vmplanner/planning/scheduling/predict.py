@@ -17,6 +17,7 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.recorder import Recorder
 from vmplanner.domain.rules import Order
 from vmplanner.domain.topology import Host, Position
+from vmplanner.planning.priorities import with_priorities
 from vmplanner.planning.scheduling.jobs import Job, Limits, Problem
 from vmplanner.planning.windows import Spans, calendar_of, next_start_s
 from vmplanner.simulation.network import Network, Route
@@ -72,7 +73,7 @@ def problem_of(
     sources = project.sources_of(plan)
     known: dict[_Alike, _Alone] = {}
     jobs: list[Job] = []
-    for migration in plan.migrations:
+    for migration in with_priorities(project, plan).migrations:
         machine, source_id = project.machines[migration.vm_id], sources[migration.id]
         route = network.route(source_id, migration.target_id)
         if route is None:
