@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.quantities import BYTES
+from vmplanner.ui import names
 from vmplanner.ui.theme import base_font, look, mixed
 
 COLUMNS = 2
@@ -31,8 +32,8 @@ def metrics(pixels: int, bold: bool = False) -> QFontMetricsF:
 
 @lru_cache(maxsize=50_000)
 def elided(text: str, width: float, pixels: int, bold: bool = False) -> str:
-    """`text` with an ellipsis where it is wider than `width`."""
-    return metrics(pixels, bold).elidedText(text, Qt.TextElideMode.ElideRight, width)
+    """`text` without its middle where it is wider than `width`."""
+    return names.elided(text, metrics(pixels, bold).horizontalAdvance, width)
 
 
 def rows(count: int) -> int:
