@@ -1,0 +1,1 @@
+"""Migrations between real Xen hosts: xl, run on the hosts over the system's OpenSSH client."""
