@@ -12,8 +12,10 @@ from attrs import evolve
 
 from tests.small_projects import two_hosts, web_profile
 from vmplanner.cli import main
-from vmplanner.domain import edits
+from vmplanner.domain import edits, plan_edits
+from vmplanner.domain.failures import HostDown
 from vmplanner.domain.plans import Plan
+from vmplanner.domain.platform import GuestNeeds, HostFacts
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.store import library, project_file
 
@@ -40,7 +42,7 @@ def vmplanner(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_help_names_every_command(vmplanner: Any) -> None:
     shown = vmplanner("--help")
     assert shown.status == 0
-    for command in ("new", "check", "simulate", "export", "show", "validate"):
+    for command in ("new", "check", "simulate", "export", "report", "show", "validate"):
         assert f"  {command} " in shown.out
 
 
@@ -143,7 +145,6 @@ def test_the_examples_are_listed(vmplanner: Any) -> None:
         ([], "there is no display"),
         (["new"], "say where to write"),
         (["new", "out.vmplan", "--example", "atlantis"], "atlantis"),
-        (["export", "two.vmplan", "--format", "png", "-o", "out.png"], "has no run yet"),
         (["export", "two.vmplan", "--format", "bmp", "-o", "out.png"], "bmp"),
         (["new", "two.vmplan"], "exists already"),
         (["show", "text.vmplan"], "text.vmplan"),
@@ -193,12 +194,30 @@ def test_check_tells_what_blocks_a_plan_and_exits_with_1(vmplanner: Any, tmp_pat
                 "severity": "blocks",
                 "rule": "memory-after",
                 "thing": "host-2",
+                "moves": ["migration-1", "migration-2"],
                 "message": "beta would need 2 GiB of memory and has 1 GiB",
                 "mend": "send 1 GiB or more elsewhere",
             }
         ],
         "blocked": True,
+        "moves_blocked": dict.fromkeys(("migration-1", "migration-2"), "beta would need 2 GiB of memory and has 1 GiB"),
     }
+
+
+def test_check_looks_on_at_the_moves_that_are_not_blocked(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "part.vmplan"
+    project = two_hosts(2, profile=web_profile(60_000), bandwidth_bytes_per_s=10e6)
+    needs = evolve(project.machines["vm-1"], needs=GuestNeeds(networks={"DMZ"}))
+    beta = project.hosts["host-2"]
+    lan = evolve(beta, facts=HostFacts(networks={"LAN"}))
+    edited = Change("", [Edit(project.machines["vm-1"], needs), Edit(beta, lan)])
+    project_file.save(project.applied(edited), file)
+    found = vmplanner("check", file, "--json")
+    assert found.status == 1
+    assert list(found.json["moves_blocked"]) == ["migration-1"]
+    assert [finding["rule"] for finding in found.json["findings"]] == ["networks", "forecast", "bandwidth"]
+    assert [finding["moves"] for finding in found.json["findings"]][:2] == [["migration-1"], ["migration-2"]]
+    assert "The forecast is of Plan without the 1 move that can't be carried out." in vmplanner("check", file).out
 
 
 def test_check_allows_warnings_and_those_of_a_forecast_are_among_them(vmplanner: Any, tmp_path: Path) -> None:
@@ -269,6 +288,19 @@ def test_links_are_named_by_their_ends_and_migrations_by_their_vm(vmplanner: Any
     [migration] = vmplanner("simulate", file, "--json", "--fail", told).json["migrations"]
     assert migration["outcome"] == "failed"
     assert migration["reason"].endswith("; web-1 keeps running on alpha")
+
+
+def test_the_failures_of_the_plan_are_tried_unless_it_is_to_run_as_planned(vmplanner: Any, tmp_path: Path) -> None:
+    file = tmp_path / "two.vmplan"
+    project = two_hosts(1)
+    project_file.save(project.applied(plan_edits.try_failures(project, [HostDown("host-2", 2.0)], "Try")), file)
+    run = vmplanner("simulate", file, "--json", "--fail", "migration:web-1@1s").json
+    assert run["failures"] == ["the move of web-1 is aborted at 1 s", "beta stops at 2 s"]
+    told = vmplanner("simulate", file)
+    assert "with failures: beta stops at 2 s" in told.out
+    assert told.status == 1
+    run = vmplanner("simulate", file, "--json", "--as-planned")
+    assert (run.status, run.json["failures"]) == (0, [])
 
 
 @pytest.mark.parametrize(

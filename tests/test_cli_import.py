@@ -89,8 +89,8 @@ def test_an_inventory_there_and_back(vmplanner: Any, tmp_path: Path, file_format
     assert "there is nothing new" in vmplanner("import", project, tmp_path / name)[1]
 
 
-@pytest.mark.parametrize("arguments", [("--inventory", "--format", "png"), ("--format", "xlsx")])
-def test_inventories_are_tables(vmplanner: Any, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    status, _, err = vmplanner("export", tmp_path / "a.vmplan", *arguments, "-o", tmp_path / "x")
+def test_inventories_are_tables(vmplanner: Any, tmp_path: Path) -> None:
+    arguments = ("--inventory", "--format", "png", "-o", tmp_path / "x")
+    status, _, err = vmplanner("export", tmp_path / "a.vmplan", *arguments)
     assert status == 2
-    assert "--inventory is written as xlsx or csv, and xlsx is for --inventory" in err
+    assert "--inventory is written as xlsx or csv" in err

@@ -124,11 +124,11 @@ def test_rules_in_conflict_are_named(vmplanner: Any, file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--evacuate", "x"], "there is no host or group 'x'; there are a, b, c, Rack 1"),
+        (["--evacuate", "x"], "there is no host or group 'x'; there are Rack 1, a, b, c"),
         (["--balance", "--consolidate"], "ask for one thing at a time"),
         (["--balance", "a"], "a is for --evacuate and --move only"),
         (["--evacuate", "a", "--to", "b"], "--to is for --move only"),
-        (["--move", "x"], "there is no VM or group 'x'; there are v1, v2, v3, Rack 1"),
+        (["--move", "x"], "there is no VM or group 'x'; there are Rack 1, v1, v2, v3"),
         (["--move", "Rack 1"], "Rack 1 has no VMs"),
         (["--move", "v1", "--to", "x"], "there is no host or group 'x'"),
         (["--evacuate", "a", "--window", "soon"], "--window: 'soon' is not a number with a unit"),

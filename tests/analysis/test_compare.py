@@ -8,7 +8,8 @@ from attrs import evolve
 
 from tests.small_projects import two_hosts, web_profile
 from vmplanner.analysis.compare import Comparison, compare_with_plain
-from vmplanner.analysis.time_stacks import Measure, Split, time_stacks
+from vmplanner.analysis.stack_view import Measure, Split, View
+from vmplanner.analysis.time_stacks import time_stacks
 from vmplanner.domain.machines import Piece, PieceKind, Profile
 from vmplanner.domain.plans import Compression, Migration, Options, Technique
 from vmplanner.domain.project import Change, Edit
@@ -100,7 +101,7 @@ def _as_shown(comparison: Comparison, measure: Measure) -> float:
     """The length of the bar with what was saved."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     run = Run("run", "Run", "Plan", "simulation", now, [comparison.migration])
-    stacks = time_stacks(run, Split.PHASE, {comparison.migration.migration_id: comparison})
+    stacks = time_stacks([run], View(Split.PHASE), {comparison.migration.migration_id: comparison})
     return float(stacks.values(measure).sum())
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.small_projects import two_hosts, web_profile
 from vmplanner.domain import edits
-from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.errors import InvalidValue, PlannerError
 from vmplanner.domain.project import Change, Project
-from vmplanner.domain.topology import Position
+from vmplanner.domain.topology import Host, PolicyName, Position
 
 
 def test_a_project_is_drawn_step_by_step() -> None:
@@ -66,6 +67,25 @@ def test_a_link_to_itself_is_refused() -> None:
         edits.add_link(two_hosts(), "host-1", "host-1")
 
 
+def test_hosts_are_linked_with_the_one_switch_among_them() -> None:
+    project = two_hosts()
+    for position in (Position(0, 300), Position(300, 300)):
+        project = project.applied(edits.add_switch(project, position))
+    project = project.applied(edits.add_host(project, Position(600, 0)))
+    first, second = project.switches
+    project = project.applied(edits.link_all(project, {"host-1", first}))
+    change = edits.link_all(project, {*project.hosts, first})
+    after = project.applied(change)
+    assert change.title == f"Link 2 hosts with {project.switches[first].name}"
+    ends = [link.end_a_id for link in after.links.values() if link.end_b_id == first or link.end_a_id == first]
+    assert len(ends) == 3
+    with pytest.raises(PlannerError, match=r"linked with .* already"):
+        edits.link_all(after, {*project.hosts, first})
+    for ids in ((), {"host-1"}, {*project.hosts}, {*project.hosts, first, second}):
+        with pytest.raises(PlannerError, match="select two things, or several hosts and one switch"):
+            edits.link_all(project, ids)
+
+
 def test_moving_says_what_moves() -> None:
     project = two_hosts()
     assert edits.move_nodes(project, {"host-1": Position(8, 8)}).title == "Move alpha"
@@ -111,3 +131,11 @@ def test_every_change_can_be_undone(steps: list[tuple[int, int]]) -> None:
         assert after.applied(change.inverse()) == project
         assert after.applied(change.inverse()).applied(change) == after
         project = after
+
+
+def test_another_policy_for_several_hosts_drops_what_was_set_for_the_ones_before() -> None:
+    hosts = [Host("a", "a", policy_values={"resume_s": 0.1}), Host("b", "b", PolicyName.XEN_4)]
+    change = edits.change_policies(hosts, [evolve(host, policy=PolicyName.XEN_4) for host in hosts])
+    assert change.title == "Set hypervisor of 2 hosts, and drop 1 policy value"
+    [edit] = change.edits
+    assert edit.after == Host("a", "a", PolicyName.XEN_4)

@@ -82,3 +82,33 @@ def test_a_dissolved_site_leaves_its_racks(project: Project) -> None:
     after = project.applied(edits.delete(project, {"group-1"}))
     assert after.groups["group-2"].parent_id is None
     assert after.hosts.keys() == project.hosts.keys()
+
+
+def test_a_selection_stands_for_places_where_it_has_all_in_them_and_nothing_else(project: Project) -> None:
+    assert places.selected_places(project, {"host-1"}) == ["group-2"]
+    assert places.selected_places(project, {"host-1", "switch-1"}) == ["group-2"]
+    assert places.selected_places(project, {"host-1", "host-2"}) == ["group-1"], "the outermost"
+    assert places.selected_places(project, places.nodes_in(project, "group-1") | {"link-3"}) == ["group-1"]
+    assert places.selected_places(project, {"host-1", "host-3"}) == []
+    assert places.selected_places(project, {"host-1", "switch-4"}) == []
+    assert places.selected_places(project, {"host-1", "link-7"}) == []
+    assert places.selected_places(project, {"switch-1"}) == []
+
+
+def test_hosts_that_are_given_to_a_place_leave_their_own(project: Project) -> None:
+    change = places.set_hosts(project, "group-2", ("host-1", "host-2"))
+    after = project.applied(change)
+    assert change.title == "Change hosts of Rack 1"
+    assert after.groups["group-2"].member_ids == ("host-1", "host-2")
+    assert after.groups["group-3"].member_ids == ()
+    assert after.groups["group-4"].member_ids == ("host-3",), "a group of another sort is no place"
+    assert not places.set_hosts(project, "group-2", ("host-1",)).edits
+
+
+def test_several_places_are_collapsed_and_moved_in_one_step(project: Project) -> None:
+    change = places.collapse_all(project, ["group-2", "group-3"], True)
+    assert change.title == "Collapse 2 places"
+    assert all(project.applied(change).groups[each].is_collapsed for each in ("group-2", "group-3"))
+    change = places.move_places(project, ["group-2", "group-3"], None)
+    assert change.title == "Move 2 places out of their sites"
+    assert project.applied(change).groups["group-3"].parent_id is None

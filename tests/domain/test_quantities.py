@@ -55,6 +55,11 @@ def test_a_value_is_shown_with_the_unit_that_fits(quantity: Quantity, value: flo
         (PAGES_PER_S, "4.096 MB/s", 1000),
         (SECONDS, "300ms", 0.3),
         (SECONDS, "2 min", 120),
+        (SECONDS, "2 hours", 7200),
+        (SECONDS, "1 hour", 3600),
+        (SECONDS, "90 Minutes", 5400),
+        (SECONDS, "10 seconds", 10),
+        (SECONDS, "1 day", 86_400),
     ],
 )
 def test_a_typed_value_is_read_with_its_unit(quantity: Quantity, text: str, value: float) -> None:

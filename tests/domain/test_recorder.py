@@ -1,8 +1,12 @@
 """From events to results: how fast the guest ran, what it lost, and what the hypervisor said."""
 
+import math
+
 import pytest
+from attrs import evolve
 
 from tests.small_projects import two_hosts
+from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.events import NOTHING_MOVED, Afterwards, Ended, MigrationEvent, Moved, Progressed
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.recorder import Recorder
@@ -69,3 +73,23 @@ def test_what_the_guest_does_when_the_source_is_free_comes_after_the_total_time(
 def test_a_migration_that_moved_nothing_cost_nothing() -> None:
     result = recorded(Ended("migration-1", 0.0, Outcome.CANCELLED, "cancelled"))
     assert (result.total_s, result.lost_work_s, result.guest_speed()) == (0.0, 0.0, ())
+
+
+def test_the_migrations_of_a_large_run_have_few_samples_each_and_still_all_rounds() -> None:
+    [move] = two_hosts().plan.migrations
+    recorder = Recorder(two_hosts())
+    for number in range(1000):
+        recorder.started(evolve(move, id=f"migration-{number}"), 0.0)
+    for number in range(1000):
+        recorder.add(evolve(progressed(1.0 + number, Phase.PRE_COPY, 1 + number // 40), migration_id="migration-7"))
+    samples = recorder.result("migration-7").samples
+    assert 25 <= len(samples) <= 50
+    assert {sample.round for sample in samples} == set(range(1, 26))
+    assert sum(sample.bytes for sample in samples) == 1_000_000
+
+
+@pytest.mark.parametrize("wrong", [{"at_s": math.nan}, {"bytes": -1}, {"throttle": 1.1}, {"network_faults": math.inf}])
+def test_a_sample_that_can_t_be_is_refused(wrong: dict[str, float]) -> None:
+    result = recorded(progressed(4.0, Phase.PRE_COPY, 1))
+    with pytest.raises(InvalidValue, match=r"Sample: .* must be at"):
+        evolve(result, samples=[result.samples[0]._replace(**wrong)])

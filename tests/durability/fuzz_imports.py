@@ -20,7 +20,8 @@ from tests.interchange.inventories import ALL_TEXTS, workbook
 from tests.interchange.rvtools_tables import RVTOOLS
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.interchange.importing import Format, read
+from vmplanner.interchange.formats import Format
+from vmplanner.interchange.importing import read
 from vmplanner.interchange.merge import merge
 from vmplanner.store import library
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.store.projects import example_project
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.store import schema
+from vmplanner.store import schema_tables
 from vmplanner.store.project_file import load, save
 
 LONGEST_S = 5.0
@@ -74,7 +74,7 @@ def _places(content: bytearray) -> list[int]:
 
 def rewritten(path: Path, chance: random.Random) -> None:
     """Change values, columns or tables of the file at `path`, as somebody could who means harm."""
-    table = chance.choice(schema.tables())
+    table = chance.choice(schema_tables.tables())
     column = chance.choice(table.columns)
     value = chance.choice(_VALUES)
     statement = chance.choice(

@@ -17,7 +17,8 @@ from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.results import Outcome
 from vmplanner.domain.topology import Position
-from vmplanner.engine.runner import Forecast, JobChanged, JobState, RunEnded, Runner, RunnerEvent, run_plan
+from vmplanner.engine.jobs import Forecast, JobChanged, JobState, RunEnded, RunnerEvent
+from vmplanner.engine.runner import Runner, run_plan
 
 
 class Watcher:

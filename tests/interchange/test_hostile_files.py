@@ -1,5 +1,6 @@
 """Files that are made to harm, or damaged: each is refused with one sentence, and costs neither time nor memory."""
 
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -10,13 +11,15 @@ from tests.interchange import inventories as given
 from tests.interchange.inventories import folder, workbook
 from tests.interchange.rvtools_tables import RVTOOLS
 from vmplanner.domain.errors import PlannerError
-from vmplanner.interchange.files import bounded, columns, sheet, text, xlsx, xml_tree
+from vmplanner.interchange.files import bounded, columns, document, json_value, sheet, text, xlsx, xml_tree
+from vmplanner.interchange.files.document import Document
 from vmplanner.interchange.importing import read
 from vmplanner.interchange.inventory import Cancelled
 
 LAUGHS = """<?xml version="1.0"?>
 <!DOCTYPE domain [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <domain><name>&b;</name></domain>"""
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OUTSIDE = """<!DOCTYPE domain [<!ENTITY x SYSTEM "file:///etc/passwd">]><domain><name>&x;</name></domain>"""
 
 
@@ -186,3 +189,47 @@ def test_formula_signs_are_those_that_spreadsheets_know() -> None:
 def test_a_value_of_very_many_lines(tmp_path: Path) -> None:
     path = folder(tmp_path, {"vms.txt": given.XE_VMS + "more\n" * 1_000_000}) / "vms.txt"
     assert [machine.name for machine in read([path]).machines] == ["ADFS22"]
+
+
+def test_a_cell_of_very_many_blanks_is_refused_at_once(tmp_path: Path) -> None:
+    assert memory(tmp_path, [f"1{' ' * 30_000}!"] * 20) == [None] * 20
+
+
+def test_links_in_a_circle_are_passed_by(tmp_path: Path) -> None:
+    inside = folder(tmp_path / "in", {"vms.csv": given.TABLES["vms.csv"]})
+    (inside / "a").symlink_to("b")
+    (inside / "b").symlink_to("a")
+    assert read([inside]).formats == (("vms.csv", "tables"),)
+
+
+def test_a_file_that_goes_away_meanwhile_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder(tmp_path, {"vms.csv": given.TABLES["vms.csv"]}) / "vms.csv"
+    monkeypatch.setattr(Path, "is_dir", lambda path: path.unlink() is not None)
+    assert refusal(path).endswith("vms.csv: can't be read (no such file or directory)")
+
+
+def test_a_name_with_half_a_character_can_be_saved(tmp_path: Path) -> None:
+    domain = {"domid": 1, "config": {"c_info": {"name": "web\ud83d"}, "b_info": {"max_vcpus": 1}}}
+    path = folder(tmp_path, {"list.json": json.dumps([domain])}) / "list.json"
+    [machine] = read([path]).machines
+    assert machine.name == "web?"
+
+
+def test_very_many_lines_and_things_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MOST_LINES", 100)
+    monkeypatch.setattr(json_value, "MOST_THINGS", 100)
+    assert "it has more than 100 lines" in refusal(folder(tmp_path, {"a.csv": "vm\n" * 102}) / "a.csv")
+    nodes = json.dumps([{"type": "node", "node": "n"}] * 101)
+    assert "it lists more than 100 things" in refusal(folder(tmp_path, {"a.json": nodes}) / "a.json")
+
+
+def test_a_sheet_that_is_named_often_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = workbook(tmp_path / "site.xlsx", {"vms": [["VM", "host"], ["web", "kvm1"]]})
+    names = "".join(f'<sheet name="s{number}" sheetId="{number}" r:id="rId1"/>' for number in range(1, 100))
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    parts["xl/workbook.xml"] = f'<workbook xmlns:r="{RELATIONS}"><sheets>{names}</sheets></workbook>'
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    assert len(Document(path, "site.xlsx").sheets) == 1

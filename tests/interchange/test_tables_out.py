@@ -66,7 +66,7 @@ def test_any_project_can_be_exported_and_read(tmp_path: Path, project: Project, 
 
 def test_a_place_that_can_t_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.xlsx").mkdir()
-    with pytest.raises(PlannerError, match=r"Can.t write .*x\.xlsx.: is a directory; choose another place"):
+    with pytest.raises(PlannerError, match=r"can.t be written to .*x\.xlsx.: it is a folder"):
         write_workbook(EXAMPLE, tmp_path / "x.xlsx")
     (tmp_path / "file").write_text("")
     with pytest.raises(PlannerError, match="Can't write"):

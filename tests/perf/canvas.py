@@ -108,9 +108,14 @@ def measure(hosts: int) -> dict[str, float]:
         window.resize(WIDTH, HEIGHT)
         window.show()
         window.files.open(path)
+        while window.files.disk.is_busy:
+            QApplication.processEvents()
+        while window.files.disk.is_busy:
+            QTest.qWait(1)
         window.grab()
         figures["open_s"] = round(time.process_time() - begin, 2)
         view = window.canvas
+        QTest.qWait(500)  # the banner that tells of the file under way goes
         window.resize(window.size() + QSize(WIDTH, HEIGHT) - view.size())
         QTest.qWait(200)
         assert view.size() == QSize(WIDTH, HEIGHT)

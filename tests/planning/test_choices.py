@@ -22,11 +22,12 @@ from vmplanner.planning.placement.costs import Predicted
 from vmplanner.planning.placement.place import place
 from vmplanner.planning.proposal import Proposal, hosts_named, propose
 from vmplanner.planning.scheduling.apply import with_starts
-from vmplanner.planning.scheduling.choices import AS_IT_IS, best_choice, schedules_of
+from vmplanner.planning.scheduling.choices import AS_IT_IS, best_choice, schedules_of, search_on
 from vmplanner.planning.scheduling.lists import ListRule
 from vmplanner.planning.scheduling.pins import problem_with_pins
 from vmplanner.planning.scheduling.platform_limits import PLATFORM_LIMITS, platform_costs
 from vmplanner.planning.scheduling.predict import problem_of
+from vmplanner.planning.scheduling.rehearse import as_rehearsed
 from vmplanner.planning.scheduling.schedule import schedule
 from vmplanner.planning.stop import Stopped
 from vmplanner.store.library import example
@@ -137,6 +138,17 @@ def test_what_a_search_made_worse_is_not_taken(drained: Proposal) -> None:
         "5 s less of migration and downtime."
     )
     assert improved(drained, evolve(late, cost_s=drained.cost_s - 5)).proposal is drained
+
+
+def test_a_search_begins_with_what_is_known_and_takes_shared_links_into_account(racks: Project) -> None:
+    problem, choices = schedules_of(racks, racks.plan)
+    rehearsal = choices[0].rehearsal
+    shared = as_rehearsed(problem, rehearsal)
+    for alone, job in zip(problem.jobs, shared.jobs, strict=True):
+        assert job.duration_s == max(alone.duration_s, rehearsal.ends[job.id] - rehearsal.starts[job.id])
+    found = search_on(racks, racks.plan, problem, choices[0], time_limit_s=1)
+    assert found.rank <= choices[0].rank
+    assert found.schedule.bound == choices[0].schedule.bound
 
 
 def test_a_search_that_is_given_up_ends() -> None:

@@ -186,3 +186,16 @@ def test_a_proposal_takes_another_start() -> None:
     assert proposal.fits
     assert proposal.plan.starts_at == later
     assert proposal.moves[0].start_s == 0
+
+
+def test_a_plan_keeps_the_time_that_it_was_asked_to_be_done_in() -> None:
+    project = two_hosts(3)
+    assert propose(project, None, window_s=7200.0).plan.window_s == 7200.0
+    late = propose(project, None, window_s=1.0).plan
+    project = project.applied(Change("", [Edit(project.plan, late)]))
+    run = run_plan(project, late, SimulatedBackend()).run
+    [finding] = [each for each in check_forecast(project, late, run) if each.rule == "plan-window"]
+    assert finding.severity is Severity.WARNS
+    assert finding.message.endswith("longer than the 1 s asked for")
+    fits = evolve(late, window_s=7200.0)
+    assert not [each for each in check_forecast(project, fits, run) if each.rule == "plan-window"]

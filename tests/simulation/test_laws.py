@@ -15,7 +15,8 @@ from vmplanner.domain.quantities import GIB, MIB, TIB
 from vmplanner.domain.results import MigrationResult, Outcome
 from vmplanner.domain.topology import Host, Link, PolicyName
 from vmplanner.simulation.alone import simulate_alone
-from vmplanner.simulation.policies import POLICIES, QEMU, Threshold
+from vmplanner.simulation.policies import POLICIES, QEMU
+from vmplanner.simulation.stop_rules import Threshold
 
 FAULTING = (Technique.POST_COPY, Technique.HYBRID)
 

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from tests.simulation.simulate import only, simulate, simulate_one
 from tests.small_projects import GIGABIT, two_hosts, web_profile
-from vmplanner.domain.machines import HotCold, Piece, PieceKind, Profile, Sequential, Uniform
+from vmplanner.domain.events import Progressed
+from vmplanner.domain.machines import UNTOUCHED, HotCold, Piece, PieceKind, Profile, Sequential, Uniform
 from vmplanner.domain.plans import Migration, Plan, Technique
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB, MIB
 from vmplanner.domain.results import MigrationResult, Outcome, Phase
 from vmplanner.domain.topology import PolicyName
 from vmplanner.simulation.policies import POLICIES, QEMU, XEN_4
+from vmplanner.simulation.simulator import Simulator
 
 
 def with_migration(project: Project, migration: Migration) -> Project:
@@ -25,6 +27,20 @@ def with_migration(project: Project, migration: Migration) -> Project:
 
 def profile(writes: float, size_bytes: int = 200 * MIB) -> Profile:
     return Profile("P", (Piece("heap", PieceKind.HEAP, size_bytes, writes, Uniform()),))
+
+
+def test_data_that_are_sent_alike_are_told_together() -> None:
+    """A small hot set before the rest of its piece is no event of its own; zero pages are, being slower to find."""
+    project = two_hosts(profile=Profile("P", (Piece("heap", PieceKind.HEAP, 201 * MIB, 1000.0, HotCold(0.03, 0.9)),)))
+    simulator = Simulator(project)
+    simulator.start(only(project))
+    told = []
+    while (when := simulator.next_event_s) < math.inf:
+        told += [event for event in simulator.advance(when) if isinstance(event, Progressed)]
+    first = [
+        [moved.piece for moved in event.pieces] for event in told if (event.phase, event.round) == (Phase.PRE_COPY, 1)
+    ]
+    assert first == [["heap", "heap"], [UNTOUCHED], ["heap"]]
 
 
 def test_without_writes_pre_copy_sends_everything_once() -> None:

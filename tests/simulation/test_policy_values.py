@@ -13,8 +13,9 @@ from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.results import MigrationResult, Outcome, Phase
 from vmplanner.domain.topology import Host, PolicyName
-from vmplanner.simulation.policies import POLICIES, Rounds, Switchover
+from vmplanner.simulation.policies import POLICIES
 from vmplanner.simulation.policy_values import fitting, misfits, policy_of, values_of, with_value
+from vmplanner.simulation.stop_rules import Rounds, Switchover
 
 
 def alpha(policy: PolicyName = PolicyName.QEMU, **values: float) -> Host:

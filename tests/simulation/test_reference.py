@@ -34,7 +34,8 @@ from vmplanner.domain.quantities import MIB, PAGE_BYTES
 from vmplanner.domain.results import MigrationResult
 from vmplanner.domain.topology import Host, Link, PolicyName
 from vmplanner.simulation.dirtying import Dirtying
-from vmplanner.simulation.policies import QEMU, XEN_3, XEN_4, Policy
+from vmplanner.simulation.policies import QEMU, XEN_3, XEN_4
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.reference import GuestMemory, Reference, pre_copy_by_page, stop_and_copy_by_page
 
 FAST_LINK = 1.25e9

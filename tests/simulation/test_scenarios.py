@@ -25,8 +25,9 @@ from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import PAGE_BYTES, TIB
 from vmplanner.domain.results import MigrationResult
 from vmplanner.domain.topology import Host, Link
-from vmplanner.simulation.policies import QEMU, XEN_4, Threshold
+from vmplanner.simulation.policies import QEMU, XEN_4
 from vmplanner.simulation.scenarios import Outcomes, PatternCode, Scenarios, pre_copy_outcomes
+from vmplanner.simulation.stop_rules import Threshold
 
 
 def simulated(scenarios: Scenarios, index: int) -> MigrationResult:

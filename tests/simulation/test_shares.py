@@ -1,5 +1,6 @@
 """The fast way of sharing links gives what the simple one gives, and costs no more with each flow that goes on."""
 
+import sys
 from collections import deque
 
 import pytest
@@ -17,6 +18,7 @@ from vmplanner.domain.recorder import Recorder
 from vmplanner.domain.results import MigrationResult
 from vmplanner.domain.topology import Host, Link, Switch
 from vmplanner.simulation import simulator
+from vmplanner.simulation.filling import Bundle, Wire
 from vmplanner.simulation.network import DirectedLink
 from vmplanner.simulation.rounds import look_s, one_look_s
 from vmplanner.simulation.shares import Shares
@@ -183,3 +185,14 @@ def test_weights_share_a_link_and_leave_what_a_capped_flow_does_not_take() -> No
     shares.take_out(heavy)
     shares.settle()
     assert [shares.rate(flow) for flow in (light, capped)] == pytest.approx([80.0, 20.0])
+
+
+def test_what_has_gone_from_a_link_takes_no_room_there() -> None:
+    """Thousands of bundles come and go at the start of a large plan, and each later event looks at those left."""
+    wire = Wire(1.0)
+    bundles = [Bundle((wire,), 0.0, 1.0) for _ in range(5000)]
+    wire.bundles.update(dict.fromkeys(bundles))
+    for bundle in bundles[1:]:
+        wire.forget(bundle)
+    assert list(wire.bundles) == bundles[:1]
+    assert sys.getsizeof(wire.bundles) < 1000

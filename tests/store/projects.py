@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tests.write_patterns import patterns
+from vmplanner.domain.access import Access
 from vmplanner.domain.checks import MAX_NAME_LENGTH
+from vmplanner.domain.failures import Abort, HostDown, LinkDown
 from vmplanner.domain.groups import Frame, Group, GroupKind
+from vmplanner.domain.inputs import as_json
 from vmplanner.domain.machines import (
     HotCold,
     Piece,
@@ -39,6 +42,7 @@ from vmplanner.domain.results import (
     Provenance,
     ReferenceFigure,
     Run,
+    Sample,
     Segment,
 )
 from vmplanner.domain.rules import (
@@ -123,6 +127,18 @@ segments = st.builds(
     duration_s=numbers.filter(lambda seconds: seconds >= 0),
     bytes=st.integers(min_value=0, max_value=LARGEST_WHOLE),
     guest_share=shares,
+    pages=st.integers(min_value=0, max_value=LARGEST_WHOLE),
+)
+samples = st.builds(
+    Sample,
+    at_s=st.floats(min_value=0, allow_infinity=False),
+    phase=st.sampled_from(Phase),
+    round=st.integers(min_value=0, max_value=100),
+    remaining_bytes=st.integers(min_value=0, max_value=LARGEST_WHOLE),
+    bytes=st.integers(min_value=0, max_value=LARGEST_WHOLE),
+    guest_share=shares,
+    network_faults=st.floats(min_value=0, allow_infinity=False),
+    throttle=shares,
 )
 seconds_or_none = st.none() | st.floats(min_value=0, allow_infinity=False)
 results = st.builds(
@@ -141,7 +157,9 @@ results = st.builds(
     network_faults=st.integers(min_value=0, max_value=LARGEST_WHOLE),
     reported_total_s=seconds_or_none,
     reported_downtime_s=seconds_or_none,
+    samples=st.lists(samples, max_size=3),
 )
+inputs = st.dictionaries(any_text, st.dictionaries(any_text, any_text, max_size=3), max_size=3)
 runs = st.builds(
     Run,
     id=names,
@@ -150,6 +168,7 @@ runs = st.builds(
     backend=names,
     started_at=times,
     results=st.lists(results, max_size=2),
+    inputs=st.just("") | inputs.map(as_json),
 )
 figures = st.builds(
     ReferenceFigure,
@@ -166,6 +185,11 @@ optional_counts = st.none() | st.integers(min_value=0, max_value=LARGEST_WHOLE)
 levels = st.integers(0, 4)
 some_names = st.frozensets(names, max_size=2)
 devices = st.lists(st.builds(Device, st.sampled_from(DeviceKind), names, wholes, st.booleans()), max_size=2)
+accesses = st.builds(
+    Access,
+    st.sampled_from(["", "root@xen-a", "ssh://root@xen-a:2222", "xen_a"]),
+    st.sampled_from(["", "10.0.0.1", "xen-b"]),
+)
 host_facts = st.builds(
     HostFacts,
     platform=st.none() | st.sampled_from(Platform),
@@ -274,6 +298,7 @@ def projects(draw: st.DrawFn) -> Project:
             facts=draw(host_facts),
             policy_values=draw(policy_values),
             uuid=draw(st.just("") | names),
+            access=draw(accesses),
         )
         for i in ids(3)
     ]
@@ -325,7 +350,13 @@ def projects(draw: st.DrawFn) -> Project:
             for place, (migration_id, machine) in enumerate(zip(migration_ids, moved, strict=True))
         ]
         limits = draw(st.tuples(*[st.integers(1, 1_000_000)] * 2))
-        plan = Plan(i, draw(names), migrations, *limits, starts_at=draw(st.none() | zoned_times))
+        failing = [*[(HostDown, host.id) for host in hosts], *[(LinkDown, link.id) for link in links]]
+        failing += [(Abort, migration_id) for migration_id in migration_ids]
+        failed = draw(st.lists(st.sampled_from(failing), max_size=3)) if failing else []
+        failures = [kind(thing_id, draw(st.floats(0, 1e6))) for kind, thing_id in failed]
+        starts_at = draw(st.none() | zoned_times)
+        window_s = draw(st.none() | st.floats(1, 1e6))
+        plan = Plan(i, draw(names), migrations, *limits, starts_at=starts_at, window_s=window_s, failures=failures)
         out = draw(st.lists(st.sampled_from(moved), unique=True)) if moved else []
         plans.append(plan.excluding({machine.id for machine in out}))
     groups, rules = draw(groups_and_rules([host.id for host in hosts], [machine.id for machine in machines]))
@@ -358,12 +389,27 @@ def example_project() -> Project:
     )
     segments = [
         Segment(Phase.PREFLIGHT, "set-up", PieceKind.OVERHEAD, 0, 0.0, 0.01, 0),
-        Segment(Phase.PRE_COPY, "Buffers", PieceKind.DATABASE_BUFFERS, 1, 0.01, 8.5, GIB),
+        Segment(Phase.PRE_COPY, "Buffers", PieceKind.DATABASE_BUFFERS, 1, 0.01, 8.5, GIB, 0.9, 262_144),
         Segment(Phase.STOP_AND_COPY, "Buffers", PieceKind.DATABASE_BUFFERS, 2, 8.51, 0.2, 25 * MIB),
     ]
     result = MigrationResult(
-        "migration-1", "db", "alpha", "beta", Technique.PRE_COPY, PolicyName.QEMU, Outcome.COMPLETED, "", 0.5, segments
+        "migration-1",
+        "db",
+        "alpha",
+        "beta",
+        Technique.PRE_COPY,
+        PolicyName.QEMU,
+        Outcome.COMPLETED,
+        "",
+        0.5,
+        segments,
+        samples=[
+            Sample(8.51, Phase.PRE_COPY, 1, 25 * MIB, GIB, 0.9, 0.0, 0.1),
+            Sample(8.71, Phase.STOP_AND_COPY, 2, 0, 25 * MIB, 0.0, 1.5, 0.1),
+        ],
     )
+    inputs = as_json({"plan Empty alpha": {"moves": "1"}, "VM db": {"memory": "4 GiB", "piece Log": "ünïcode"}})
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     facts = HostFacts(
         Platform.XCP_NG,
         "4.17.2",
@@ -406,10 +452,11 @@ def example_project() -> Project:
             2,
             1,
             starts_at=night,
+            window_s=7200.0,
             excluded=[Migration("migration-2", "vm-2", "host-1", after=["migration-1"])],
         ),
         name="Two hosts",
         notes="First line\nsecond line, with ünïcode and \x00",
         figures=[ReferenceFigure("migration-1", Metric.TOTAL_S, 9.0, Provenance.MEASURED, "our lab")],
-        runs=[Run("run-1", "First run", "Empty alpha", "simulation", datetime(2026, 3, 1, 12, tzinfo=UTC), [result])],
+        runs=[Run("run-1", "First run", "Empty alpha", "simulation", noon, [result], inputs)],
     )

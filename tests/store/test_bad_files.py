@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.store.projects import example_project
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.store import schema
+from vmplanner.store import schema_tables
 from vmplanner.store.project_file import load, save
 
 HOSTILE = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -59,7 +59,7 @@ def alter(path: Path, *statements: str) -> None:
 
 def loosen(path: Path, table: str) -> None:
     """Let a table of the file take anything: no types, no keys, no rules."""
-    columns = ", ".join(next(t.columns for t in schema.tables() if t.name == table))
+    columns = ", ".join(next(t.columns for t in schema_tables.tables() if t.name == table))
     alter(
         path,
         "DROP VIEW IF EXISTS time_stacks",
@@ -119,7 +119,7 @@ WRONG_VALUES = {
     "a huge number": "9223372036854775807",
     "infinity": "9e999",
 }
-COLUMNS = [(table.name, column) for table in schema.tables() for column in table.columns]
+COLUMNS = [(table.name, column) for table in schema_tables.tables() for column in table.columns]
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
@@ -190,6 +190,19 @@ def test_a_wrong_value_anywhere(path: Path, table: str, column: str) -> None:
         ("runs", "started_at", "'noon'", "table runs, row 1: started_at must be a time such as"),
         ("segments", "run_position", "7", "table segments, row 7, 1, 1: it is part of migration (7, 1)"),
         ("segments", "phase", "'nap'", "table segments, row 1, 1, 1: phase must be one of"),
+        ("segments", "pages", "-1", "table segments, row 1, 1, 1: Segment: pages must be at least 0, not -1"),
+        ("samples", "migration_position", "7", "table samples, row 1, 7, 1: it is part of migration (1, 7)"),
+        ("samples", "phase", "'nap'", "table samples, row 1, 1, 1: phase must be one of"),
+        ("samples", "at_s", "9e999", "table samples, row 1, 1, 1: at_s must be a number, not inf"),
+        ("samples", "bytes", "0.5", "table samples, row 1, 1, 1: bytes must be a whole number, not 0.5"),
+        ("samples", "bytes", "9223372036854775807", "table samples, row 1, 1, 1: Sample: bytes must be at most 4.6"),
+        ("samples", "throttle", "1.5", "table samples, row 1, 1, 1: Sample: throttle must be at most 1, not 1.5"),
+        ("samples", "guest_share", "-1", "table samples, row 1, 1, 1: Sample: guest share must be at least 0, not -1"),
+        ("runs", "inputs", "'[1]'", "table runs, row 1: inputs must be a JSON object of objects of texts, such as {"),
+        ("runs", "inputs", """'{"VM": {"memory": 3}}'""", "table runs, row 1: inputs must be a JSON object of objects"),
+        ("runs", "inputs", """'{"VM": {"name": "\\ud800"}}'""", "row 1: inputs holds bytes that are not UTF-8 text"),
+        ("runs", "inputs", "hex(zeroblob(4200000))", "table runs, row 1: inputs must have at most 8 MiB, not 8.0"),
+        ("runs", "inputs", "replace(hex(zeroblob(50000)), '00', '[')", "runs, row 1: inputs must be a JSON object"),
     ],
 )
 def test_an_error_names_the_table_the_row_and_the_field(
@@ -229,7 +242,7 @@ def test_an_error_in_a_write_pattern_names_the_row_and_the_field(
     assert words in told(path)
 
 
-@pytest.mark.parametrize("table", [table.name for table in schema.tables()])
+@pytest.mark.parametrize("table", [table.name for table in schema_tables.tables()])
 def test_a_missing_table_is_named(path: Path, table: str) -> None:
     alter(path, f"DROP TABLE {table}")
     assert f"table {table} is missing" in told(path)
@@ -274,7 +287,7 @@ def test_a_computed_column_does_not_take_the_place_of_ours(path: Path) -> None:
 
 
 def test_a_rule_of_the_file_s_author_is_not_worked_out(path: Path) -> None:
-    columns = ", ".join(next(t.columns for t in schema.tables() if t.name == "links"))
+    columns = ", ".join(next(t.columns for t in schema_tables.tables() if t.name == "links"))
     alter(
         path,
         "ALTER TABLE links RENAME TO old",
@@ -396,3 +409,10 @@ def test_a_file_in_a_read_only_folder_can_be_read(path: Path) -> None:
 def test_a_wrong_window_is_told(path: Path, statement: str, words: str) -> None:
     alter(path, statement)
     assert words in told(path)
+
+
+def test_a_migration_with_too_many_samples_is_told(path: Path) -> None:
+    many = "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 600)"
+    columns = "at_s, phase, round, remaining_bytes, bytes, guest_share, network_faults, throttle"
+    alter(path, f"INSERT INTO samples {many} SELECT 1, 1, i, {columns} FROM samples, n WHERE position = 2")
+    assert "table run_migrations, row 1, 1: MigrationResult: samples must be at most 500, not 600" in told(path)

@@ -58,6 +58,15 @@ def test_references_to_nothing_are_found(path: Path) -> None:
     assert any("table disks, row number 1: it refers to a row of storages" in trouble for trouble in troubles)
 
 
+def test_a_lost_migration_of_a_run_takes_its_parts_with_it(path: Path) -> None:
+    alter(path, "DELETE FROM run_migrations")
+    project, troubles = mended(path)
+    [run] = project.runs
+    assert run.results == ()
+    assert any("row 1, 1, 1: it is part of migration (1, 1), which is not in the file" in each for each in troubles)
+    assert sum("it is part of migration" in each for each in troubles) == 2, "one for its segments, one for its samples"
+
+
 @pytest.mark.parametrize(
     ("statement", "trouble"),
     [

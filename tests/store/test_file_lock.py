@@ -64,14 +64,6 @@ def test_a_lock_that_is_taken_over_is_noticed(path: Path, lock_file: Path) -> No
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_the_lock_of_a_process_that_died_is_nobody_s(path: Path, lock_file: Path) -> None:
-    says(lock_file, host=socket.gethostname(), process_id=os.getpid(), process_start="of another process")
-    lock = FileLock(path)
-    assert lock.take() is None
-    assert lock.is_held
-    lock.release()
-
-
 def test_the_lock_of_another_machine_holds_until_it_is_not_touched_any_more(path: Path, lock_file: Path) -> None:
     says(lock_file)
     owner = FileLock(path).take()

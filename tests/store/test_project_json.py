@@ -35,6 +35,7 @@ def test_it_reads_as_people_expect() -> None:
     [storage] = EXAMPLE["tables"]["storages"]
     assert storage["name"] == "nas"
     assert EXAMPLE["tables"]["hosts"][0]["networks"] == ["VM Network", "backup"]
+    assert EXAMPLE["tables"]["runs"][0]["inputs"]["VM db"]["memory"] == "4 GiB"
 
 
 def changed(table: str, **values: Any) -> str:
@@ -58,6 +59,8 @@ def changed(table: str, **values: Any) -> str:
         (changed("hosts", memory_bytes="much"), "memory_bytes must be a whole number, not 'much'"),
         (changed("hosts", name=None), "name is missing"),
         (changed("virtual_machines", host_id="gone"), "'gone' is not the id of a host"),
+        (changed("runs", inputs={"VM db": {"memory": 4}}), "runs, row 1: inputs must be a JSON object of objects"),
+        (changed("samples", network_faults=float("nan")), "row 1, 1, 1: network_faults must be a number, not nan"),
         ("[" * 100_000, "nested too deep"),
     ],
 )

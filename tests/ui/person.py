@@ -1,6 +1,7 @@
 """A person who works the whole window with mouse and keyboard."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -112,6 +113,19 @@ class Person:
         action = self.action(menu, entry)
         assert action.isEnabled(), f"{action.text()} is disabled"
         action.trigger()
+        self.wait_for_disk()
+
+    def open(self, path: Path) -> bool:
+        """Open a file, as from the command line. Returns whether it is open now."""
+        before = self.window.document.project
+        self.window.files.open(path)
+        self.wait_for_disk()
+        return self.window.document.project is not before
+
+    def wait_for_disk(self) -> None:
+        """Until what is done with files has ended, with the questions that it asks."""
+        while self.window.files.disk.is_busy:
+            QTest.qWait(1)
 
     def read_message(self) -> str:
         """What the open message box says; presses its OK."""
@@ -126,7 +140,9 @@ class Person:
 
         def answer() -> None:
             box = QApplication.activeModalWidget()
-            assert isinstance(box, QMessageBox)
+            if not isinstance(box, QMessageBox):
+                QTimer.singleShot(5, answer)  # the question comes in a moment
+                return
             questions.append(box.text())
             QTest.mouseClick(box.button(button), LEFT)
 

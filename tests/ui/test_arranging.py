@@ -100,6 +100,16 @@ def test_everything_is_arranged_in_one_step(drawing: Person, qtbot: QtBot, entry
     assert drawing.project == PROJECT
 
 
+def test_what_was_arranged_is_fitted_to_the_view(drawing: Person, qtbot: QtBot) -> None:
+    canvas = drawing.window.canvas
+    drawing.window.selection.select([])
+    canvas.reset_zoom()
+    canvas.centerOn(4000, 4000)
+    drawing.use("Arrange", "Arrange by site")
+    qtbot.waitUntil(lambda: canvas.seen_rect().contains(canvas.topology.content_rect()))
+    assert not drawing.window.minimap.isVisible()
+
+
 def test_undo_while_cards_are_on_their_way(drawing: Person) -> None:
     drawing.use("Arrange", "Arrange by site")
     drawing.use("Edit", "Undo")

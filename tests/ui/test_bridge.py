@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.planning.test_windows import HOUR, window, with_windows
+from tests.planning.test_windows import HOUR, START, window, with_windows
 from vmplanner.backends.simulated import SimulatedBackend
+from vmplanner.domain.results import Run
 from vmplanner.domain.windows import WindowKind
+from vmplanner.engine.jobs import JobChanged, JobState, RunEnded
 from vmplanner.ui.bridge import EngineBridge
 
 
@@ -36,6 +38,13 @@ def test_a_run_that_would_always_be_in_a_blackout_is_refused(engine: EngineBridg
         engine.start(project, SimulatedBackend())
     assert "in the blackout 'Frozen'" in refused.args[0]
     assert not engine.is_running
+
+
+def test_a_run_whose_end_comes_with_later_news_has_ended(engine: EngineBridge, qtbot: QtBot) -> None:
+    engine._events.put(RunEnded(Run("run-1", "Run 1", "Plan", "test", START)))
+    engine._events.put(JobChanged("migration-1", JobState.FAILED, 1.0, "refused to be tried again"))
+    with qtbot.waitSignal(engine.ended):
+        engine._drain()
 
 
 def test_a_run_can_be_given_up_before_it_begins(engine: EngineBridge, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.person import Person
+from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
@@ -65,11 +66,11 @@ def test_hosts_are_pasted_at_the_pointer_in_one_step(drawing: Person) -> None:
 def test_pasted_again_they_do_not_lie_on_each_other(drawing: Person) -> None:
     drawing.window.canvas.topology.select({"switch-1"})
     press(drawing, Qt.Key.Key_C)
-    drawing.hand.move(QPointF(-200, 400))
+    drawing.hand.move(QPointF(0, 240))
     press(drawing, Qt.Key.Key_V)
     press(drawing, Qt.Key.Key_V)
-    assert drawing.project.switches["switch-2"].position == Position(-200, 400)
-    assert drawing.project.switches["switch-3"].position == Position(-176, 424)
+    assert drawing.project.switches["switch-2"].position == Position(0, 240)
+    assert drawing.project.switches["switch-3"].position == Position(24, 264)
 
 
 def test_cut_and_paste_keeps_names_and_links(drawing: Person) -> None:
@@ -90,6 +91,53 @@ def test_duplicates_have_room(drawing: Person) -> None:
     scene = drawing.window.canvas.topology
     cards = [item.scene_card() for item in scene.nodes.values()]
     assert not any(a.intersects(b) for index, a in enumerate(cards) for b in cards[:index])
+
+
+def test_what_is_duplicated_is_brought_into_view(drawing: Person) -> None:
+    canvas = drawing.window.canvas
+    canvas.centerOn(-200, 150)
+    drawing.window.selection.select({"host-1", "host-2", "switch-1"})
+    press(drawing, Qt.Key.Key_D)
+    for thing_id in drawing.window.selection.ids:
+        assert canvas.seen_rect().contains(canvas.topology.rect_of(thing_id))
+    assert canvas.zoom == 1.0
+    drawing.window.selection.select([*drawing.project.hosts, *drawing.project.switches])
+    press(drawing, Qt.Key.Key_D)
+    for thing_id in drawing.window.selection.ids:
+        assert canvas.seen_rect().contains(canvas.topology.rect_of(thing_id))
+    assert canvas.zoom < 1.0
+
+
+def test_what_is_pasted_at_the_edge_is_brought_into_view(drawing: Person) -> None:
+    canvas = drawing.window.canvas
+    drawing.window.selection.select({"host-1"})
+    press(drawing, Qt.Key.Key_C)
+    drawing.hand.move(canvas.seen_rect().bottomRight() - QPointF(4, 4))
+    press(drawing, Qt.Key.Key_V)
+    assert canvas.seen_rect().contains(canvas.topology.rect_of("host-3"))
+
+
+def test_duplicated_racks_stand_apart_in_view(
+    person: Person, open_project: Callable[[Project], MainWindow], qtbot: QtBot
+) -> None:
+    open_project(
+        Project.of(
+            *(Host(f"host-{n}", f"h{n}", position=Position(400 * n, 0)) for n in (1, 2, 3)),
+            Group("group-1", "Site", GroupKind.SITE),
+            Group("group-2", "Rack", GroupKind.RACK, "group-1", ["host-1", "host-2"]),
+        )
+    )
+    canvas = person.window.canvas
+    canvas.reset_zoom()
+    for place_id in ("group-1", "group-2"):
+        person.window.selection.select(canvas.topology.together(place_id))
+        press(person, Qt.Key.Key_D)
+    boxes = canvas.topology.boxes
+    outer = [item.rect for item in boxes.items.values() if item.place.parent_id is None]
+    assert len(outer) == 3
+    assert not any(a.intersects(b) for index, a in enumerate(outer) for b in outer[:index])
+    assert not any(rect.intersects(canvas.topology.rect_of("host-3")) for rect in outer)
+    assert canvas.seen_rect().contains(boxes.items[list(boxes.items)[-1]].rect)
 
 
 def test_a_vm_is_pasted_on_the_host_below_the_pointer(drawing: Person) -> None:

@@ -81,6 +81,6 @@ def test_a_closed_dialog_hears_of_nothing(rack: Person, qapp: QApplication) -> N
     window.document.push(edits.delete(window.document.project, ["vm-1"]))
     window.document.push(plan_edits.copy_plan(window.document.project))
     window.document.undo_stack.undo()
-    window.use_dark()
+    window.actions_by_id["theme_dark"].trigger()
     window.selection.select([])
     qapp.processEvents()

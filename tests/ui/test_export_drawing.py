@@ -36,7 +36,7 @@ def test_the_selection_as_svg(drawing: Person, tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "drawing"
     monkeypatch.setattr(export_drawing, "file_to_write", lambda *_what: str(path))
     drawing.hand.click(drawing.card("alpha"))
-    drawing.use("File", "Export the drawing")
+    drawing.use("Export", "Drawing")
     [dialog] = drawing.window.findChildren(ExportDrawing)
     drawing.choose("Format", "SVG drawing")
     assert not dialog.scale.isEnabled()
@@ -56,7 +56,7 @@ def test_copied_as_a_picture(drawing: Person) -> None:
 
 
 def test_an_empty_project_has_no_drawing(person: Person) -> None:
-    assert not person.action("File", "Export the drawing").isEnabled()
+    assert not person.action("Export", "Drawing").isEnabled()
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
@@ -68,13 +68,3 @@ def test_from_the_command_line(qtbot: QtBot, tmp_path: Path, kind: str) -> None:
     )
     assert (result.exit_code, result.output) == (0, "")
     assert out.stat().st_size > 1000
-
-
-def test_a_drawing_is_no_table(qtbot: QtBot, tmp_path: Path) -> None:
-    file = tmp_path / "two.vmplan"
-    project_file.save(PROJECT, file)
-    result = CliRunner().invoke(
-        export_chart, [str(file), "--chart", "topology", "--format", "csv", "-o", str(tmp_path / "out.csv")]
-    )
-    assert result.exit_code == 2
-    assert "png, svg or pdf" in result.output

@@ -1,6 +1,7 @@
 """What if: failures that a person lets happen in a simulated run, and what is told of every VM afterwards."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -10,6 +11,7 @@ from tests.ui.person import Person
 from vmplanner.domain import edits
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Outcome
+from vmplanner.store import project_file
 from vmplanner.ui.dialogs.failures import FailuresDialog
 from vmplanner.ui.window import MainWindow
 
@@ -105,6 +107,25 @@ def test_a_time_that_can_not_be_is_refused(runner: Person) -> None:
     runner.press("Close")
 
 
+def test_failures_are_saved_with_the_plan_and_can_be_undone(
+    runner: Person, open_project: OpenProject, tmp_path: Path
+) -> None:
+    runner.press("Try what fails...")
+    _add(runner, "A host stops", "beta", "8 s")
+    _add(runner, "A link goes down", "alpha - beta, 1 Gbit/s", "9 s")
+    runner.press("Close")
+    assert runner.window.isWindowModified()
+    stack = runner.window.document.undo_stack
+    assert stack.undoText() == "Try that the link alpha - beta goes down at 9 s"
+    stack.undo()
+    assert runner.window.run_page.next_failures.text() == "The next run tries: beta stops at 8 s"
+    project_file.save(runner.project, tmp_path / "kept.vmplan")
+    open_project(two_hosts(1))
+    assert runner.window.run_page.next_failures.isHidden()
+    open_project(project_file.load(tmp_path / "kept.vmplan"))
+    assert runner.window.run_page.next_failures.text() == "The next run tries: beta stops at 8 s"
+
+
 def test_what_is_gone_can_not_fail_and_another_project_has_none(runner: Person, open_project: OpenProject) -> None:
     runner.press("Try what fails...")
     _add(runner, "A host stops", "beta", "8 s")
@@ -113,6 +134,9 @@ def test_what_is_gone_can_not_fail_and_another_project_has_none(runner: Person, 
     document = runner.window.document
     document.push(edits.delete(document.project, ["migration-1"]))
     assert runner.window.run_page.next_failures.text() == "The next run tries: beta stops at 8 s"
+    document.push(edits.delete(document.project, ["host-2"]))
+    assert runner.window.run_page.next_failures.isHidden()
+    document.undo_stack.undo()
     open_project(two_hosts(1))
     assert runner.window.runs.what_if.failures == ()
     assert not runner.window.isWindowModified()

@@ -102,7 +102,7 @@ class TestCommands:
 
     def test_submenus_are_in_it(self, drawing: Person) -> None:
         palette = self.open(drawing)
-        QTest.keyClicks(palette.field, "evacuate rack")
+        QTest.keyClicks(palette.field, "example evacuate rack")
         item = palette.list.currentItem()
         assert item is not None
         assert item.text(0) == "File: New from an example: Evacuate a rack"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionViewItem,
     QTabWidget,
-    QTreeWidgetItem,
 )
 
 from tests.planning.placements import fleet
@@ -36,7 +35,7 @@ VMS = {"v1": ("a", 4), "v2": ("a", 2), "v3": ("b", 2)}
 def dialog(person: Person, open_project: OpenProject) -> Person:
     """Three hosts with three VMs, and the dialog open beside them."""
     open_project(fleet({"a": 10, "b": 10, "c": 10}, VMS))
-    person.use("Edit", "Groups and rules")
+    person.use("Draw", "Groups and rules")
     return person
 
 
@@ -50,9 +49,9 @@ def _tabs(person: Person) -> QTabWidget:
     return tabs
 
 
-def _children(item: QTreeWidgetItem | None) -> list[QTreeWidgetItem]:
-    assert item is not None
-    return [item.child(row) for row in range(item.childCount())]
+def _children(line: QModelIndex) -> list[QModelIndex]:
+    model = line.model()
+    return [model.index(row, 0, line) for row in range(model.rowCount(line))]
 
 
 def _open_rules(person: Person) -> None:
@@ -152,7 +151,7 @@ class TestGroups:
         inner = Group("group-2", "Inner", parent_id="group-1")
         rule = AntiAffinity("rule-2", "Apart", ["group-1"])
         open_project(Project.of(*plain.hosts.values(), *plain.machines.values(), web, inner, rule))
-        person.use("Edit", "Groups and rules")
+        person.use("Draw", "Groups and rules")
         buttons = QMessageBox.StandardButton
         remove = person.find(QPushButton, "Remove group")
         question = person.answering(buttons.No, lambda: QTest.mouseClick(remove, LEFT))
@@ -214,7 +213,7 @@ class TestRules:
     def test_members_and_numbers_are_changed_in_steps(self, person: Person, open_project: OpenProject) -> None:
         rules = (AntiAffinity("rule-1", "v1 and v3 stay apart", ["v1", "v3"]), Headroom("rule-2", "Room"))
         open_project(fleet({"a": 10, "b": 10}, VMS, *rules))
-        person.use("Edit", "Groups and rules")
+        person.use("Draw", "Groups and rules")
         _open_rules(person)
         _check(person, "VMs of the rule", "v2")
         assert person.project.rules["rule-1"].name == "v1, v3 and v2 stay apart"
@@ -233,7 +232,7 @@ class TestRules:
 
     def test_the_keys_of_the_window_undo_here_too(self, person: Person, open_project: OpenProject) -> None:
         open_project(fleet({"a": 10, "b": 10}, VMS, Spare("rule-1", "Room")))
-        person.use("Edit", "Groups and rules")
+        person.use("Draw", "Groups and rules")
         _open_rules(person)
         person.press("Remove rule")
         QTest.keyClick(_dialog(person), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -242,20 +241,20 @@ class TestRules:
 
 
 def test_there_is_one_dialog_that_can_be_closed(dialog: Person) -> None:
-    dialog.use("Edit", "Groups and rules")
+    dialog.use("Draw", "Groups and rules")
     [shown] = [each for each in dialog.window.findChildren(QDialog) if each.isVisible()]
     dialog.press("Close")
     assert not shown.isVisible()
-    dialog.use("Edit", "Groups and rules")
+    dialog.use("Draw", "Groups and rules")
     assert dialog.find(QPushButton, "Add group").isVisible()
 
 
 class TestRackOfTheSelection:
     def test_hosts_become_a_rack_in_one_step(self, person: Person, open_project: OpenProject) -> None:
         window = open_project(fleet({"a": 10, "b": 10, "c": 10}, VMS))
-        assert not person.action("Edit", "Make a rack").isEnabled()
+        assert not person.action("Draw", "Make a rack").isEnabled()
         window.selection.select(["a", "v3", "b"])
-        person.use("Edit", "Make a rack")
+        person.use("Draw", "Make a rack")
         [rack] = person.project.groups.values()
         assert (rack.kind, rack.member_ids) == (GroupKind.RACK, ("a", "b"))
         assert person.undo_text == "Undo make Rack 1 of 2 hosts"
@@ -278,10 +277,10 @@ def test_the_outline_has_racks_inside_sites(person: Person, open_project: OpenPr
     web = Group("web", "Web", member_ids=["v1"])
     window = open_project(Project.of(*plain.hosts.values(), *plain.machines.values(), site, rack, web))
     outline = window.outline
-    inside, alone = _children(outline.topLevelItem(0))
-    assert (inside.text(0), alone.text(0)) == ("Site  2 hosts", "b")
+    inside, alone = _children(outline.model().index(0, 0))
+    assert (inside.data(), alone.data()) == ("Site  2 hosts", "b")
     in_rack, in_site = _children(inside)
-    assert (in_rack.text(0), in_site.text(0)) == ("Rack  1 host", "c")
-    assert [vm.text(0) for host in _children(in_rack) for vm in _children(host)] == ["v1  4 GiB", "v2  2 GiB"]
-    QTest.mouseClick(outline.viewport(), LEFT, pos=outline.visualItemRect(inside).center())
+    assert (in_rack.data(), in_site.data()) == ("Rack  1 host", "c")
+    assert [vm.data() for host in _children(in_rack) for vm in _children(host)] == ["v1  4 GiB", "v2  2 GiB"]
+    QTest.mouseClick(outline.viewport(), LEFT, pos=outline.visualRect(inside).center())
     assert window.selection.ids == {"a", "c"}

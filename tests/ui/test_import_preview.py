@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from tests.interchange.inventories import TABLES, folder, workbook
 from tests.interchange.rvtools_tables import RVTOOLS
 from vmplanner.domain.project import Change, Project
-from vmplanner.interchange.importing import Format
+from vmplanner.interchange.formats import Format
 from vmplanner.store import library, project_json
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs.import_preview import ImportPreview

@@ -246,7 +246,11 @@ class TestMove:
         person.choose("Technique", "Pre-copy (live)")
         person.enter("Downtime limit", "200 ms")
         assert person.undo_text == "Undo change downtime limit of the move of web-1"
-        assert _migration(person) == Migration("migration-1", "vm-1", "host-2", Technique.PRE_COPY, 62.5e6, 0.2, 120.0)
+        person.enter("Priority", "7")
+        assert person.undo_text == "Undo change priority of the move of web-1"
+        assert _migration(person) == Migration(
+            "migration-1", "vm-1", "host-2", Technique.PRE_COPY, 62.5e6, 0.2, 120.0, priority=7
+        )
 
     def test_a_limit_that_is_cleared_is_the_default_again(self, at: Callable[[str], Person]) -> None:
         person = at("migration-1")
@@ -275,7 +279,7 @@ class TestMove:
         person.choose("Hypervisor", "Xen 4")
         person.window.selection.select(["migration-1"])
         names = {line.accessibleName() for line in person.window.inspector.findChildren(QLineEdit) if line.isVisible()}
-        assert names == {"Bandwidth cap", "Time limit"}
+        assert names == {"Bandwidth cap", "Time limit", "Priority"}
 
     def test_a_hybrid_move_switches_after_rounds_or_time_and_pages_on_demand(self, at: Callable[[str], Person]) -> None:
         person = at("migration-1")
@@ -442,11 +446,6 @@ class TestApplicationData:
         person.press("Remove piece")
         assert _machine(person).profile == web_profile()
         assert person.undo_text == "Undo remove heap-2 from web-1"
-
-    def test_good_and_bad_memory_are_summed(self, at: Callable[[str], Person]) -> None:
-        person = at("vm-1")
-        texts = [label.text() for label in person.window.inspector.findChildren(QLabel) if label.isVisible()]
-        assert "700 MiB good, 324 MiB bad memory (may be discarded)" in texts
 
 
 class TestPolicyValues:

@@ -74,3 +74,10 @@ def test_a_menu_is_not_as_wide_as_a_name(person: Person, open_project: Callable[
     person.enter("CPU cores", "8")
     assert person.undo_text.startswith("Undo change CPU cores of nnn")
     assert len(person.undo_text) < 80
+
+
+def test_a_link_keeps_both_ends_and_leaves_its_speed_out_first() -> None:
+    link = "switch-1 - host-11  10 Gbit/s"
+    assert elided(link, len, len(link)) == link
+    assert elided(link, len, len(link) - 1) == "switch-1 - host-11"
+    assert elided(link, len, 14) == "sw…-1 - ho…11"

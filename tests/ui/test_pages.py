@@ -36,6 +36,12 @@ def _with_run(project: Project) -> Project:
     return project.with_run(run_plan(project, project.plan, SimulatedBackend()).run)
 
 
+def _export(person: Person, entry: str) -> None:
+    """Choose an entry of the button Export of the time stacks."""
+    menu = person.window.stacks_page.export_button.menu()
+    next(action for action in menu.actions() if action.text().startswith(entry)).trigger()
+
+
 def _without_link(project: Project) -> Project:
     return evolve(project, links={})
 
@@ -278,7 +284,7 @@ class TestTimeStacks:
         reader.choose("Run", page.choice.itemText(1))
         assert page.run == reader.project.runs[0]
 
-    @pytest.mark.parametrize(("entry", "suffix"), [("Picture", "png"), ("Drawing", "svg"), ("Table", "csv")])
+    @pytest.mark.parametrize(("entry", "suffix"), [("PNG", "png"), ("SVG", "svg"), ("CSV", "csv")])
     @pytest.mark.parametrize("typed_suffix", [True, False])
     def test_export(
         self,
@@ -291,8 +297,7 @@ class TestTimeStacks:
     ) -> None:
         chosen = tmp_path / (f"stacks.{suffix}" if typed_suffix else "stacks")
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
-        menu = reader.window.stacks_page.export_button.menu()
-        next(action for action in menu.actions() if action.text().startswith(entry)).trigger()
+        _export(reader, entry)
         path = tmp_path / f"stacks.{suffix}"
         content = path.read_bytes()
         assert reader.window.statusBar().currentMessage() == f"Exported to {path}"
@@ -309,9 +314,9 @@ class TestTimeStacks:
     ) -> None:
         chosen = tmp_path / "stacks.svg"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
-        reader.press("By piece of data")
-        reader.press("Bytes")
-        reader.use("Export", "Drawing")
+        reader.choose("Parts", "By piece of data")
+        reader.choose("Length of a bar", "Bytes")
+        _export(reader, "SVG")
         assert "by piece of data, bytes" in "".join(ElementTree.fromstring(chosen.read_bytes()).itertext())
 
     def test_dialogs_start_in_the_folder_used_last_and_leave_its_icons_alone(
@@ -326,28 +331,28 @@ class TestTimeStacks:
         monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
         monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Yes)
         for _ in range(2):
-            reader.use("Export", "Table")
+            _export(reader, "CSV")
         assert Path(str(asked[0][2])).parent == Path.home()
         assert Path(str(asked[1][2])).parent == tmp_path
         assert asked[0][5] == QFileDialog.Option.DontUseCustomDirectoryIcons
 
-    def test_the_known_figures_can_be_hidden(self, person: Person) -> None:
+    def test_what_is_said_about_the_run_can_be_hidden(self, person: Person) -> None:
         person.use("New from an example", "Clark")
         person.window.document.open(_with_run(person.project), None)
         person.window.show_stacks()
         page = person.window.stacks_page
         before = page.chart.height()
-        QTest.mouseClick(page.figures_opener, LEFT)
+        QTest.mouseClick(page.facts.opener, LEFT)
         QApplication.processEvents()
         assert page.chart.height() > before
-        assert page.figures_opener.text() == "Show"
+        assert page.facts.opener.text() == "Show"
 
     def test_an_export_that_fails_says_why(
         self, reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         nowhere = tmp_path / "no such folder" / "stacks.png"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(nowhere), ""))
-        reader.use("Export", "Picture")
+        _export(reader, "PNG")
         assert reader.read_message().startswith("The chart could not be exported: ")
 
     def test_a_file_that_the_dialog_did_not_ask_about_is_not_lost(
@@ -356,7 +361,7 @@ class TestTimeStacks:
         kept = tmp_path / "stacks.csv"
         kept.write_text("precious")
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "stacks"), ""))
-        question = reader.answering(QMessageBox.StandardButton.No, lambda: reader.use("Export", "Table"))
+        question = reader.answering(QMessageBox.StandardButton.No, lambda: _export(reader, "CSV"))
         assert question == "stacks.csv is there already. Replace it?"
         assert kept.read_text() == "precious"
 
@@ -364,7 +369,7 @@ class TestTimeStacks:
         self, reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-        reader.use("Export", "Table")
+        _export(reader, "CSV")
         assert list(tmp_path.iterdir()) == []
 
     def test_known_figures_stand_beside_the_simulated_ones(self, person: Person) -> None:
@@ -372,10 +377,11 @@ class TestTimeStacks:
         project = person.project
         person.window.document.open(_with_run(project), None)
         person.window.show_stacks()
+        facts = person.window.stacks_page.facts
+        facts.setCurrentWidget(facts.figures)
         table = person.find(RowView, "Published and measured figures")
         assert table.model().rowCount() == len(project.figures)
 
     def test_without_a_run_there_is_nothing_to_export(self, person: Person) -> None:
         person.window.show_stacks()
         assert not person.window.stacks_page.export_button.isEnabled()
-        assert not person.menu("Export").isEnabled()

@@ -109,3 +109,32 @@ def test_an_impossible_change_is_refused_in_the_dialog(planner: Person) -> None:
     planner.enter("Priority of the moves", "5", end=Qt.Key.Key_Tab)
     planner.press("Change")
     assert planner.project.plan.migrations[0].priority == 5
+
+
+def test_the_inspector_shows_the_move_of_the_plan_that_is_shown(planner: Person) -> None:
+    planner.window.selection.select(["migration-2"])
+    planner.use("Plan", "Copy this plan")
+    [shown] = planner.window.selection.ids
+    assert shown == planner.project.plan.migrations[1].id != "migration-2"
+    planner.enter("Time limit", "9 s")
+    copy, original = planner.project.plans.values()
+    assert [m.time_limit_s for m in copy.migrations] == [None, 9.0, None]
+    assert [m.time_limit_s for m in original.migrations] == [None, None, None]
+    assert planner.undo_text == "Undo change time limit of the move of web-2 (Plan 2)"
+    planner.choose("Plan", "Plan")
+    assert planner.window.selection.ids == {"migration-2"}
+    planner.press("Remove planned move")
+    assert [len(plan.migrations) for plan in planner.project.plans.values()] == [2, 3]
+    assert not planner.window.selection.ids
+
+
+def test_what_is_not_in_the_plan_that_is_shown_is_not_selected(planner: Person) -> None:
+    planner.use("Plan", "Copy this plan")
+    planner.window.selection.select([planner.project.plan.migrations[0].id])
+    planner.press("Remove")
+    planner.choose("Plan", "Plan")
+    planner.window.selection.select(["migration-1"])
+    planner.choose("Plan", "Plan 2")
+    assert not planner.window.selection.ids
+    planner.window.selection.select(["migration-1"])  # as a click on a bar of an older run does
+    assert not planner.action("Edit", "Delete").isEnabled()

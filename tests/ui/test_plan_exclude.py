@@ -57,6 +57,7 @@ def test_excluded_moves_are_shown_in_grey_with_the_word(planner: Person) -> None
 def test_they_are_included_again_with_the_same_button(planner: Person) -> None:
     _choose(planner, "migration-1")
     planner.press("Exclude")
+    _choose(planner, "migration-1")
     planner.press("Include")
     assert [row[1] for row in planner.rows()] == ["web-2", "web-3", "web-1"]
     assert planner.undo_text == "Undo include web-1 in the plan"
@@ -71,6 +72,7 @@ def test_the_keyboard_and_the_context_menu_do_it_too(planner: Person) -> None:
     table.selectRow(0)
     QTest.keyClick(table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert planner.rows()[2][5] == "Excluded"
+    _choose(planner, "migration-1")
     menu = planner.window.plan_page.context_menu()
     entries = {action.text(): action for action in menu.actions()}
     assert {text for text, action in entries.items() if action.isEnabled()} == {"Include", "Remove"}
@@ -92,6 +94,7 @@ def test_a_choice_of_both_kinds_excludes_and_changes_only_what_is_planned(planne
 def test_an_excluded_move_is_removed_but_its_vm_stays(planner: Person) -> None:
     _choose(planner, "migration-1")
     planner.press("Exclude")
+    _choose(planner, "migration-1")
     assert planner.find(QLabel, "web-1")
     planner.use("Edit", "Delete")
     assert not planner.project.plan.excluded
@@ -147,3 +150,14 @@ def test_rules_and_windows_are_at_hand(planner: Person, entry: str, title: str) 
         if getattr(each, "windowTitle", None) and each.isVisible()
     ]
     planner.press("Close")
+
+
+def test_after_excluding_one_goes_on_with_the_row_that_took_its_place(planner: Person) -> None:
+    _choose(planner, "migration-1")
+    planner.press("Exclude")
+    assert planner.window.selection.ids == {"migration-2"}
+    planner.press("Exclude")
+    assert planner.window.selection.ids == {"migration-3"}
+    assert [move.id for move in planner.project.plan.excluded] == ["migration-1", "migration-2"]
+    planner.press("Exclude")
+    assert planner.window.selection.ids == {"migration-3"}, "none is left, so it stays on what can be included again"

@@ -143,7 +143,7 @@ class TestIntents:
     def test_a_rack_is_drained(self, person: Person, open_project: OpenProject, qtbot: QtBot) -> None:
         rack = Group("group-1", "Rack 1", GroupKind.RACK, None, ["a", "b"])
         open_project(fleet({"a": 10, "b": 10, "c": 10}, THREE).applied(Change("", (Edit(None, rack),))))
-        person.use("Plan", "Drain a rack")
+        person.use("Plan", "Evacuate a rack")
         _check(person, "Rack 1")
         _find_moves(person, qtbot)
         person.press("Use this plan")
@@ -165,7 +165,7 @@ class TestIntents:
         planner.press("Cancel")
 
     def test_without_racks_a_drain_says_what_else(self, planner: Person) -> None:
-        planner.use("Plan", "Drain a rack")
+        planner.use("Plan", "Evacuate a rack")
         assert "There is no rack or site in the project. Evacuate the hosts instead." in _texts(planner)
         planner.press("Cancel")
 

@@ -118,3 +118,33 @@ def test_a_long_technique_is_told_in_a_word(person: Person, open_project: OpenPr
     assert person.rows()[0][4] == "checkpoint"
     tip = window.plan_page.table.model().index(0, 4).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "checkpoint + good memory"
+
+
+def test_a_dragged_move_is_selected(planner: Person) -> None:
+    planner.window.plan_page.moment.timeline.shifted.emit("migration-2", 20.0)
+    assert planner.window.selection.ids == {"migration-2"}
+
+
+def test_undo_says_what_it_took_back(planner: Person) -> None:
+    planner.window.plan_page.moment.timeline.shifted.emit("migration-2", 20.0)
+    undo = planner.window.actions_by_id["undo"]
+    assert "Undo start web-2 at 20 s" in undo.toolTip()
+    undo.trigger()
+    assert planner.window.statusBar().currentMessage() == "Undone: Start web-2 at 20 s"
+
+
+def test_clearing_the_starts_says_how_many_stay(planner: Person) -> None:
+    planner.window.planner.pin({"migration-1": 5.0, "migration-2": 9.0})
+    planner.use("Plan", "Clear start times")
+    assert planner.window.statusBar().currentMessage() == "2 pinned starts stay"
+
+
+def test_a_plan_that_is_done_too_late_says_so(planner: Person, qtbot: QtBot) -> None:
+    document = planner.window.document
+    document.push(window_edits.limit_plan(document.project, 1.0))
+    summary = planner.window.plan_page._summary
+    qtbot.waitUntil(lambda: "LATE: to be done within 1 s" in summary.text())
+    document.push(window_edits.limit_plan(document.project, 7200.0))
+    qtbot.waitUntil(lambda: "predicted" in summary.text())
+    assert "LATE" not in summary.text()
+    assert "to be done within 2 h 00 min" in summary.text()

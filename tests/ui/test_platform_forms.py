@@ -103,9 +103,9 @@ class TestStorage:
 
     def test_the_outline_lists_it(self, drawn: Person) -> None:
         drawn.hand.click(drawn.card("array"))
-        [item] = drawn.window.outline.selectedItems()
-        assert item.text(0) == "array  10 TiB"
-        assert item.parent().text(0) == "Storage  1"
+        [line] = drawn.window.outline.selectedIndexes()
+        assert line.data() == "array  10 TiB"
+        assert line.parent().data() == "Storage  1"
 
     @pytest.mark.parametrize(("typed", "reason"), [("0", "Capacity must be at least 1 B"), ("much", "'much' is not a")])
     def test_an_impossible_capacity_is_refused(self, drawn: Person, typed: str, reason: str) -> None:

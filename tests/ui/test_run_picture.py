@@ -9,9 +9,10 @@ from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Phase
 from vmplanner.domain.topology import Host, Link, Position
-from vmplanner.engine.runner import JobChanged, JobState
+from vmplanner.engine.jobs import JobChanged, JobState
 from vmplanner.ui.canvas.view import TopologyView
 from vmplanner.ui.document import Document
+from vmplanner.ui.run_control import RunControl
 from vmplanner.ui.run_monitor import RunMonitor
 from vmplanner.ui.run_picture import RunPicture
 
@@ -32,8 +33,10 @@ def run(qtbot: QtBot) -> tuple[TopologyView, RunMonitor]:
     )
     view = TopologyView(document)
     qtbot.addWidget(view)
-    monitor = RunMonitor(view)
-    RunPicture(view.topology, document, monitor)
+    view.show()
+    runs = RunControl(document, view)
+    monitor = runs.monitor
+    RunPicture(view.topology, document, runs)
     monitor.begin(document.project)
     monitor.take([JobChanged("migration-1", JobState.RUNNING, 0.0)])
     return view, monitor

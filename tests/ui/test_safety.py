@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -20,7 +20,8 @@ from vmplanner.engine.runner import run_plan
 from vmplanner.store import project_file
 from vmplanner.store.journal import journals_folder
 from vmplanner.store.recovery import find_unsaved
-from vmplanner.ui.dialogs.recovery import RecoveryDialog, picture_of
+from vmplanner.ui.canvas.small_picture import picture_of
+from vmplanner.ui.dialogs.recovery import RecoveryDialog
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -38,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def opened(person: Person, file: Path) -> Person:
     """The file is open."""
-    assert person.window.files.open(file)
+    assert person.open(file)
     return person
 
 
@@ -61,6 +62,11 @@ def crash(person: Person) -> None:
     shutil.rmtree(copy)
 
 
+def offer_recovery(person: Person) -> None:
+    person.window.files.offer_recovery()
+    person.wait_for_disk()
+
+
 def dialog(person: Person) -> RecoveryDialog:
     [found] = [each for each in person.window.findChildren(RecoveryDialog) if each.isVisible()]
     return found
@@ -69,7 +75,7 @@ def dialog(person: Person) -> RecoveryDialog:
 def press(person: Person, text: str) -> None:
     [button] = [each for each in dialog(person).findChildren(QPushButton) if each.text() == text and each.isVisible()]
     QTest.mouseClick(button, LEFT)
-    QApplication.processEvents()
+    person.wait_for_disk()
 
 
 def texts(person: Person) -> str:
@@ -99,7 +105,7 @@ def test_after_a_crash_the_next_start_offers_the_work(opened: Person, file: Path
     rename(opened, "again")
     project = opened.project
     crash(opened)
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     assert "rack.vmplan" in texts(opened)
     assert "2 changes not saved, the last at" in texts(opened)
     press(opened, "Recover")
@@ -109,7 +115,7 @@ def test_after_a_crash_the_next_start_offers_the_work(opened: Person, file: Path
     assert project_file.load(file).hosts["host-1"].name == "alpha"
     opened.use("File", "Save")
     assert project_file.load(file) == project
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     assert [each for each in opened.window.findChildren(RecoveryDialog) if each.isVisible()] == []
 
 
@@ -118,7 +124,7 @@ def test_recovered_work_survives_the_next_crash_too(opened: Person) -> None:
     project = opened.project
     for _ in range(2):
         crash(opened)
-        opened.window.files.offer_recovery()
+        offer_recovery(opened)
         press(opened, "Recover")
     assert opened.project == project
 
@@ -129,7 +135,7 @@ def test_a_run_under_way_is_recovered_as_far_as_it_went(opened: Person, qtbot: Q
         opened.use("Run", "Run the plan")
     qtbot.waitUntil(lambda: any(job.sent_bytes for job in opened.window.monitor.jobs.values()))
     crash(opened)
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     press(opened, "Recover")
     [run] = opened.project.runs
     assert run.name == "Run 1 (broken off)"
@@ -142,7 +148,7 @@ def test_a_run_that_ended_is_recovered_whole(opened: Person, qtbot: QtBot) -> No
         opened.use("Run", "Run the plan")
     project = opened.project
     crash(opened)
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     press(opened, "Recover")
     assert opened.project == project
 
@@ -151,9 +157,9 @@ def test_discarded_work_is_not_offered_again_but_can_be_found(opened: Person) ->
     rename(opened)
     project = opened.project
     crash(opened)
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     press(opened, "Discard")
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     assert [each for each in opened.window.findChildren(RecoveryDialog) if each.isVisible()] == []
     opened.use("File", "Recover unsaved work")
     assert "Declined; kept at least until" in texts(opened)
@@ -175,9 +181,9 @@ def test_what_was_not_saved_on_purpose_can_be_found(opened: Person) -> None:
 def test_later_leaves_everything_and_removed_for_good_is_gone(opened: Person) -> None:
     rename(opened)
     crash(opened)
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     press(opened, "Later")
-    opened.window.files.offer_recovery()
+    offer_recovery(opened)
     press(opened, "Discard")
     opened.use("File", "Recover unsaved work")
     press(opened, "Remove for good")
@@ -235,7 +241,7 @@ def in_use(file: Path) -> Path:
 def test_a_file_in_use_opens_read_only_and_is_saved_elsewhere(
     person: Person, file: Path, in_use: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    question = choosing("Open read-only", lambda: person.window.files.open(file))
+    question = choosing("Open read-only", lambda: person.open(file))
     assert "rack.vmplan is open elsewhere. Opened by anna on host7, since 10:00 of 1 January" in question
     assert person.window.windowTitle() == "rack.vmplan (read-only)[*] - vmplanner"
     rename(person)
@@ -246,6 +252,7 @@ def test_a_file_in_use_opens_read_only_and_is_saved_elsewhere(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.vmplan"), ""))
     QTest.mouseClick(next(each for each in box.buttons() if "elsewhere" in each.text()), LEFT)
     QApplication.processEvents()
+    person.wait_for_disk()
     assert project_file.load(tmp_path / "mine.vmplan") == person.project
     assert person.window.windowTitle() == "mine.vmplan[*] - vmplanner"
     assert file.read_bytes() == before
@@ -253,12 +260,12 @@ def test_a_file_in_use_opens_read_only_and_is_saved_elsewhere(
 
 
 def test_a_file_in_use_can_be_left_alone(person: Person, file: Path, in_use: Path) -> None:
-    choosing("Cancel", lambda: person.window.files.open(file))
+    choosing("Cancel", lambda: person.open(file))
     assert person.project == Project()
 
 
 def test_a_file_in_use_can_be_taken_over(person: Person, file: Path, in_use: Path) -> None:
-    choosing("Take it over", lambda: person.window.files.open(file))
+    choosing("Take it over", lambda: person.open(file))
     rename(person)
     person.use("File", "Save")
     assert project_file.load(file) == person.project
@@ -276,7 +283,7 @@ def test_who_had_the_file_is_told_that_it_was_taken_over(opened: Person, file: P
 
 
 def test_opening_the_open_file_again_asks_nothing(opened: Person, file: Path) -> None:
-    assert opened.window.files.open(file)
+    assert opened.open(file)
     assert opened.window.document.read_only == ""
     assert file.with_name(".rack.vmplan.lock").exists()
 
@@ -285,7 +292,7 @@ def test_a_file_without_permission_to_write_opens_read_only(
     person: Person, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert person.window.files.open(file)
+    assert person.open(file)
     assert person.window.document.read_only == "you have no permission to write to it"
 
 
@@ -299,6 +306,9 @@ def _change_on_disk(file: Path) -> Project:
 def _come_back(person: Person) -> None:
     QApplication.sendEvent(person.window, QEvent(QEvent.Type.WindowActivate))
     QApplication.processEvents()
+    while person.window.files.watch.is_looking:
+        QTest.qWait(1)
+    person.wait_for_disk()
 
 
 def test_what_others_wrote_is_noticed_when_the_window_comes_back(opened: Person, file: Path) -> None:
@@ -317,11 +327,11 @@ def test_whoever_keeps_their_own_is_asked_once(opened: Person, file: Path) -> No
 
 
 def test_the_picture_shows_something(opened: Person) -> None:
-    picture = picture_of(two_hosts(3), 2.0).toImage()
+    picture = picture_of(two_hosts(3), QSize(208, 128), 2.0).toImage()
     assert picture.width() == 416
     colours = {picture.pixel(x, y) for x in range(0, 416, 4) for y in range(0, 256, 4)}
     assert len(colours) > 5
-    assert not picture_of(Project()).isNull()
+    assert not picture_of(Project(), QSize(208, 128)).isNull()
 
 
 def test_what_was_undone_or_saved_is_not_kept(opened: Person) -> None:

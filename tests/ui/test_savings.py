@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
-from vmplanner.analysis.time_stacks import Measure
+from vmplanner.analysis.stack_view import Measure
 from vmplanner.domain import edits
 from vmplanner.domain.machines import Piece, PieceKind, Profile
 from vmplanner.domain.plans import Options, Technique
@@ -38,14 +39,20 @@ def reader(person: Person, open_project: OpenProject, qtbot: QtBot) -> Person:
     freed = Piece("freed", PieceKind.FREE, 128 * MIB)
     open_project(_checkpoint_plan(Profile("Web", (*web_profile().pieces, freed))))
     person.use("View", "Time stacks")
-    person.press("What is saved")
+    _compare(person)
     _wait_for_words(person, qtbot, "simulated alone", "alone on the network")
     return person
 
 
+def _compare(person: Person) -> None:
+    """Ask what is saved, or no longer."""
+    menu = person.window.stacks_page.compare.menu()
+    next(action for action in menu.actions() if action.text() == "What is saved").trigger()
+
+
 def _about(person: Person, row: int = 0) -> str:
     chart = person.window.stacks_page.chart
-    hits = [chart.picture.hit(chart.picture.row_area(row).topLeft())]
+    hits = [chart.picture.hit(chart.picture.layout_.row_area(row).topLeft() + QPointF(20, 8))]
     return "\n".join(chart.card_text(hit) for hit in hits if hit)
 
 
@@ -75,7 +82,7 @@ def test_what_each_idea_saves_goes_on_from_the_stack(reader: Person) -> None:
 
 def test_it_needs_no_run(reader: Person) -> None:
     assert reader.project.runs == ()
-    assert [stack.vm for stack in reader.window.stacks_page.chart.picture.stacks.stacks] == ["web-1", "web-2"]
+    assert [stack.label for stack in reader.window.stacks_page.chart.picture.stacks.stacks] == ["web-1", "web-2"]
 
 
 def test_known_figures_of_another_technique_are_left_out_with_words(
@@ -85,17 +92,17 @@ def test_known_figures_of_another_technique_are_left_out_with_words(
     open_project(project)
     person.use("View", "Time stacks")
     page = person.window.stacks_page
-    person.press("What is saved")
+    _compare(person)
     _wait_for_words(person, qtbot, "alone on the network")
-    shown = len(page.chart.picture.figures_of(0))
-    assert shown == 1
+    assert len(page.chart.picture.drawing.marked[0]) == 1
     plan = project.plan
     moves = [one.by(Technique.CHECKPOINT) for one in plan.migrations]
     person.window.document.push(edits.replace(plan, evolve(plan, migrations=moves), "Change techniques"))
     _wait_for_words(person, qtbot, "checkpoint + good memory")
-    assert page.chart.picture.figures_of(0) == []
+    assert page.chart.picture.drawing.marked == {}
+    page.facts.setCurrentWidget(page.facts.figures)
     words = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
-    assert "PUBLISHED AND MEASURED FIGURES  ·  34 left out: they are of pre-copy" in words
+    assert "34 left out: they are of pre-copy" in words
 
 
 def test_it_follows_the_plan(reader: Person, qtbot: QtBot) -> None:
@@ -107,7 +114,7 @@ def test_it_follows_the_plan(reader: Person, qtbot: QtBot) -> None:
 
 
 def test_it_goes_away_again(reader: Person) -> None:
-    reader.press("What is saved")
+    _compare(reader)
     assert reader.window.stacks_page.run is None
     assert not reader.window.stacks_page.chart.picture.stacks.stacks
 
@@ -115,7 +122,8 @@ def test_it_goes_away_again(reader: Person) -> None:
 def test_it_is_exported_as_shown(reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "saved.svg"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    reader.use("Export", "Drawing")
+    [action] = [one for one in reader.window.stacks_page.export_button.menu().actions() if one.text()[:3] == "SVG"]
+    action.trigger()
     assert "saved: page cache dropped" in path.read_text()
 
 
@@ -125,5 +133,5 @@ def test_a_plain_pre_copy_that_would_not_converge_is_told(
     busy = web_profile(writes_pages_per_s=500_000)
     open_project(two_hosts(technique=Technique.POST_COPY, profile=busy, bandwidth_bytes_per_s=20e6))
     person.use("View", "Time stacks")
-    person.press("What is saved")
+    _compare(person)
     _wait_for_words(person, qtbot, "plain pre-copy would not converge")

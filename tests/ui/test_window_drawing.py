@@ -110,7 +110,7 @@ def test_a_vm_needs_a_host_and_the_status_bar_says_so(person: Person) -> None:
 
 def test_what_the_palette_gives_lands_on_the_topology_page(drawn: Person) -> None:
     drawn.window.show_plan()
-    drawn.use("Edit", "Draw a link")
+    drawn.use("Draw", "Draw a link")
     assert drawn.window.pages.currentWidget() is drawn.window.canvas
 
 
@@ -144,7 +144,7 @@ def test_a_name_with_an_ampersand_is_whole_in_the_menu(person: Person, open_proj
 
 
 def test_a_second_link_between_two_hosts_is_another_cable(drawn: Person) -> None:
-    drawn.use("Edit", "Draw a link")
+    drawn.use("Draw", "Draw a link")
     drawn.hand.click(drawn.card("host-2"))
     drawn.hand.click(drawn.card("host-1"))
     assert list(drawn.project.links.values())[1] == Link("link-2", "host-2", "host-1")
@@ -165,7 +165,7 @@ class TestModes:
 
     def test_escape_takes_the_hint_away(self, drawn: Person) -> None:
         window = drawn.window
-        drawn.use("Edit", "Draw a link")
+        drawn.use("Draw", "Draw a link")
         [link] = [entry for entry in window.findChildren(Entry) if entry.text() == "Link"]
         assert link.is_armed
         drawn.hand.click(drawn.card("host-1"))
@@ -193,7 +193,7 @@ class TestModes:
 
     def test_what_does_nothing_is_disabled(self, person: Person) -> None:
         names = ("Draw a link", "Zoom in", "Zoom to fit")
-        actions = [person.action("View" if name[0] == "Z" else "Edit", name) for name in names]
+        actions = [person.action("View" if name[0] == "Z" else "Draw", name) for name in names]
         assert [action.isEnabled() for action in actions] == [False, False, False]
         for x in (200, 560):
             person.take("Host")

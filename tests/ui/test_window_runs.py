@@ -1,6 +1,7 @@
 """A run as a person sees it: its progress, its end, its cancel, and a window that answers all the while."""
 
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -8,13 +9,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.planning.test_windows import window as maintenance
+from tests.planning.test_windows import with_windows
 from tests.small_projects import two_hosts, web_profile
 from tests.ui.person import Person
 from vmplanner.domain import edits
+from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Outcome
 from vmplanner.domain.topology import Position
-from vmplanner.engine.runner import JobChanged, JobState, RunnerEvent
+from vmplanner.domain.windows import WindowKind
+from vmplanner.engine.jobs import JobChanged, JobState, RunnerEvent
+from vmplanner.ui import bridge
 from vmplanner.ui.window import MainWindow
 
 pytest_plugins = "tests.ui.window_fixtures"
@@ -22,7 +28,7 @@ pytest_plugins = "tests.ui.window_fixtures"
 Answer = QMessageBox.StandardButton
 LEFT = Qt.MouseButton.LeftButton
 OpenProject = Callable[[Project], MainWindow]
-VM, MOVE, STATE, PROGRESS, PHASE, SENT, RATE, TIME = range(8)
+VM, MOVE, STATE, PROGRESS, PHASE, REMAINING, RATE, DOWNTIME, TIME = range(9)
 
 
 def _minutes_long(moves: int = 1) -> Project:
@@ -92,7 +98,7 @@ def test_a_slow_run_shows_its_progress_and_the_window_answers(slow_run: Person, 
     assert len(set(beats)) >= 3, "other work of the window goes on between the news of the run"
     for row in slow_run.rows():
         assert (row[STATE], row[PHASE]) == ("running", "pre-copy, round 1")
-        assert row[SENT].endswith("iB")
+        assert row[REMAINING].endswith("iB")
         assert row[TIME].endswith(" left")
     assert "2 running" in window.run_page.status.text()
     assert "done in about" in window.run_page.status.text()
@@ -115,16 +121,19 @@ def _offers_a_run(button: QPushButton) -> bool:
 def test_one_is_cancelled_and_the_other_goes_on(slow_run: Person, qtbot: QtBot) -> None:
     window = slow_run.window
     told = _states_told(window)
-    assert not window.run_page.cancel_chosen.isEnabled()
+    assert not window.run_page.tools.cancel_chosen.isEnabled()
     table = window.run_page.table
     QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(table.model().index(1, VM)).center())
     slow_run.press("Cancel selected")
     qtbot.waitUntil(lambda: slow_run.rows()[1][STATE] == "cancelled")
     assert told == [("migration-2", "cancelling"), ("migration-2", "cancelled")]
     assert slow_run.rows()[0][STATE] == "running"
-    assert not window.run_page.cancel_chosen.isEnabled(), "it has ended"
+    assert not window.run_page.tools.cancel_chosen.isEnabled(), "it has ended"
     reason = table.model().index(1, STATE).data(Qt.ItemDataRole.ToolTipRole)
-    assert reason == "cancelled; web-2 keeps running on alpha"
+    assert reason == (
+        "Cancelled: it was stopped because somebody asked for it. It was rolled back: web-2 runs on alpha as before, "
+        "and what had been copied to beta is thrown away."
+    )
 
 
 def test_all_are_cancelled_and_every_vm_stays(slow_run: Person, qtbot: QtBot) -> None:
@@ -140,7 +149,7 @@ def test_all_are_cancelled_and_every_vm_stays(slow_run: Person, qtbot: QtBot) ->
     assert {result.outcome for result in run.results} == {Outcome.CANCELLED}
     assert "2 cancelled" in window.run_page.status.text()
     assert window.statusBar().currentMessage() == "Run 1 was cancelled; every VM stays where it was"
-    assert not window.run_page.cancel_all.isEnabled()
+    assert not window.run_page.tools.cancel_all.isEnabled()
     assert window.run_button.isEnabled()
 
 
@@ -174,7 +183,7 @@ def test_another_project_ends_the_run_and_does_not_get_its_results(slow_run: Per
     assert not window.isWindowModified()
     window.show_run()
     assert slow_run.rows() == []
-    assert not window.run_page.cancel_all.isEnabled()
+    assert not window.run_page.tools.cancel_all.isEnabled()
 
 
 def test_closing_the_window_ends_the_run(slow_run: Person) -> None:
@@ -196,9 +205,9 @@ def test_without_moves_there_is_nothing_to_run(person: Person) -> None:
 def test_a_cancel_of_one_leaves_the_keyboard_away_from_cancel_all(slow_run: Person, qtbot: QtBot) -> None:
     page = slow_run.window.run_page
     page.table.selectRow(1)
-    page.cancel_chosen.setFocus()
-    QTest.keyClick(page.cancel_chosen, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: not page.cancel_chosen.isEnabled())
+    page.tools.cancel_chosen.setFocus()
+    QTest.keyClick(page.tools.cancel_chosen, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not page.tools.cancel_chosen.isEnabled())
     assert slow_run.window.focusWidget() is page.table
 
 
@@ -304,3 +313,23 @@ def test_the_table_follows_what_runs_until_a_row_is_picked(person: Person, open_
     assert not runs(2), "who picks a row keeps it in sight"
     window.run_page.follow.setChecked(True)
     assert runs(2)
+
+
+def test_while_the_waits_for_windows_are_worked_out_the_page_says_so(
+    person: Person, open_project: OpenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That would take for ever here, until it is given up."""
+
+    def never_ready(_project: Project, given_up: Event) -> PlannerError:
+        given_up.wait()
+        return PlannerError("given up")
+
+    monkeypatch.setattr(bridge, "_ready", never_ready)
+    window = open_project(with_windows(maintenance(WindowKind.BLACKOUT, 0, 2)))
+    person.use("Run", "Run the plan")
+    assert window.page is window.run_page
+    assert window.run_page.status.text().startswith("Working out when the moves start")
+    person.press("Cancel all")
+    assert not window.engine.is_running
+    assert window.run_page.status.text() == ""
+    assert not window.run_page.tools.cancel_all.isEnabled()

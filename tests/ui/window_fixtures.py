@@ -20,7 +20,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     prepare(qapp)
     window = MainWindow()
     window.resize(1280, 800)
-    qtbot.addWidget(window, before_close_func=lambda window: window.document.open(Project(), None))
+    qtbot.addWidget(window, before_close_func=_let_go)
     window.show()
     qtbot.waitActive(window)
     qapp.processEvents()  # shortcuts work from now on
@@ -28,6 +28,12 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     qapp.setStyleSheet("")
     qapp.setPalette(QPalette())
     qapp.setFont(font)
+
+
+def _let_go(window: MainWindow) -> None:
+    """Nothing is asked when it closes, and nothing is waited for."""
+    window.files.disk.stop()
+    window.document.open(Project(), None)
 
 
 @pytest.fixture

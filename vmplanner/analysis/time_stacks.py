@@ -1,104 +1,97 @@
-"""Time stacks: where the time and the bytes of each migration went, by phase or by kind of data.
+"""Time stacks: where the time and the bytes of migrations went, by phase, by kind of data or by round.
 
 A migration's segments follow each other without gap from its start to its end. A stack adds them up by what they have
-in common, so its parts sum to the migration's total time (seconds) and transferred bytes, whatever the split; what the
-guest still does at the target when the source is free comes after the total, and the sum then is `settled_s`. Beside
-a comparison with a plain pre-copy (compare.py) the stack is that of the move alone, without what was done in advance.
-What was saved goes on from its end to that of the plain pre-copy, as series of its own.
+in common, so its parts sum to the migration's total time (seconds), transferred bytes and downtime, whatever the split;
+what the guest still does at the target when the source is free comes after the total, and the sum then is `settled_s`.
+The stack of a group (a host, a technique, ...) is the sum of its migrations'.
+
+Several runs stand beside each other: a stack of a further run knows the stack of the first run that it is compared
+with. Beside a comparison with a plain pre-copy (compare.py) the stack is that of the move alone, without what was done
+in advance. What was saved goes on from its end to that of the plain pre-copy, as series of its own.
 """
 
-import csv
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
-from typing import TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from attrs import asdict, fields, frozen
+from attrs import frozen
 
 from vmplanner.analysis.compare import Comparison
-from vmplanner.domain.machines import PieceKind
-from vmplanner.domain.plans import Technique
-from vmplanner.domain.results import MigrationResult, Outcome, Phase, Run, Segment
-from vmplanner.domain.topology import PolicyName
-
-LAST_OWN_ROUND = 8
-"""Pre-copy rounds after this one share a series: they are many, short and alike."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Split(StrEnum):
-    """What the parts of a stack stand for."""
-
-    PHASE = "phase"
-    PIECE = "piece"
-
-
-class Measure(StrEnum):
-    """What the length of a part says: seconds, bytes, or its share (0 to 1) of the migration's total time."""
-
-    SECONDS = "seconds"
-    BYTES = "bytes"
-    SHARE = "share"
-
-
-@frozen
-class Series:
-    """One part that stacks may have: by phase a `phase` and a `round` (0 outside pre-copy), by piece a `kind`; or what
-    one means saved against a plain pre-copy.
-    """
-
-    key: str
-    label: str
-    phase: Phase | None = None
-    round: int = 0
-    kind: PieceKind | None = None
-    is_saving: bool = False
+from vmplanner.analysis.matching import Key, matched
+from vmplanner.analysis.stack_series import Part, Series, part_of, saving_key, saving_series, series_of
+from vmplanner.analysis.stack_view import USUAL, Grouping, Measure, Sorting, View
+from vmplanner.domain.edits import count
+from vmplanner.domain.results import MigrationResult, Run
 
 
 @frozen
 class Stack:
-    """One migration. `seconds` and `bytes` have one number for each series, 0 where the migration has nothing of it;
-    `guest_shares` says how much of its work the guest made in it (0 to 1). Totals are without savings.
+    """What one bar stands for: a migration, or the migrations of a group in one run.
+
+    `seconds`, `bytes`, `pages` (0: not known) and `down_s` (seconds of downtime) have one number for each series, 0
+    where there is nothing of it; `guest_shares` says how much of its work the guest made in it (0 to 1). Totals are
+    without savings. Stacks with the same `key` are of the same thing in different runs; `base` is the place of the
+    first run's, None in that itself.
     """
 
-    migration_id: str
-    vm: str
-    source: str
-    target: str
-    technique: Technique
-    outcome: Outcome
-    reason: str
+    key: Key
+    label: str
+    detail: str
+    run: str
+    column: int
+    results: tuple[MigrationResult, ...]
     seconds: tuple[float, ...]
     bytes: tuple[int, ...]
+    pages: tuple[int, ...]
+    down_s: tuple[float, ...]
     guest_shares: tuple[float, ...]
     total_s: float
     settled_s: float
     total_bytes: int
     downtime_s: float
     lost_work_s: float
-    network_faults: int
-    policy: PolicyName
-    reported_total_s: float | None
-    reported_downtime_s: float | None
-    is_forced: bool = False
+    base: int | None = None
     comparison: Comparison | None = None
+
+    @property
+    def only(self) -> MigrationResult | None:
+        """The migration, where it is one."""
+        return self.results[0] if len(self.results) == 1 else None
+
+    @property
+    def migration_ids(self) -> tuple[str, ...]:
+        return tuple(result.migration_id for result in self.results)
+
+    def total(self, measure: Measure) -> float:
+        """What the whole bar stands for: seconds, bytes or seconds of downtime. A share is one of the seconds."""
+        match measure:
+            case Measure.BYTES:
+                return self.total_bytes
+            case Measure.DOWNTIME:
+                return self.downtime_s
+        return self.total_s
 
 
 @frozen
 class TimeStacks:
-    """The stacks of a run, in the order of its results. `series` are in the order of drawing; all of them occur."""
+    """The stacks of some runs as a view wants them. `series` are in the order of drawing; all of them occur. `runs` are
+    the names of the runs, one for each column.
+    """
 
-    split: Split
+    view: View
     series: tuple[Series, ...]
     stacks: tuple[Stack, ...]
+    runs: tuple[str, ...] = ()
 
-    def values(self, measure: Measure) -> npt.NDArray[np.float64]:
-        """Stacks x series, in seconds, bytes or shares of the total time; savings have no share. A migration without
-        time has shares of 0.
+    def values(self, measure: Measure | None = None) -> npt.NDArray[np.float64]:
+        """Stacks x series, in seconds, bytes, shares of the total time or seconds of downtime: as the view has it,
+        unless another measure is named. Savings have neither a share nor a downtime. A stack without time has shares of
+        0.
         """
-        parts = [stack.bytes if measure is Measure.BYTES else stack.seconds for stack in self.stacks]
+        measure = measure or self.view.measure
+        fields_of = {Measure.BYTES: "bytes", Measure.DOWNTIME: "down_s"}
+        parts = [getattr(stack, fields_of.get(measure, "seconds")) for stack in self.stacks]
         values = np.array(parts, dtype=np.float64).reshape(len(self.stacks), len(self.series))
         if measure is Measure.SHARE:
             values[:, [one.is_saving for one in self.series]] = 0.0
@@ -106,60 +99,176 @@ class TimeStacks:
             values = np.divide(values, totals, out=np.zeros_like(values), where=totals > 0)
         return values
 
+    def cells(self) -> npt.NDArray[np.int_]:
+        """Rows x panels: the place of the stack that stands there, -1 for none."""
+        if not self.view.has_panels or len(self.runs) < 2:
+            return np.arange(len(self.stacks)).reshape(-1, 1)
+        rows = {key: row for row, key in enumerate(dict.fromkeys(stack.key for stack in self.stacks))}
+        cells = np.full((len(rows), len(self.runs)), -1)
+        for index, stack in enumerate(self.stacks):
+            cells[rows[stack.key], stack.column] = index
+        return cells
 
-def time_stacks(run: Run, by: Split, comparisons: Mapping[str, Comparison] | None = None) -> TimeStacks:
-    """The stacks of a run, split by phase (each pre-copy round on its own) or by kind of data, and what was saved by
-    the migrations that `comparisons` has (by id).
+
+@frozen
+class _Group:
+    """What a stack will be made of."""
+
+    key: Key
+    label: str
+    run: Run
+    column: int
+    results: list[MigrationResult]
+
+
+def time_stacks(
+    runs: Sequence[Run],
+    view: View = USUAL,
+    comparisons: Mapping[str, Comparison] = MappingProxyType({}),
+    profiles: Mapping[str, str] = MappingProxyType({}),
+) -> TimeStacks:
+    """The stacks of runs, each further one compared with the first; what was saved by the migrations that `comparisons`
+    has (by id), where each has a stack of its own. `profiles` names the VMs' profiles, by the names of the VMs.
     """
-    compared = comparisons or {}
-    results = [compared[one.migration_id].move if one.migration_id in compared else one for one in run.results]
-    segments = [segment for result in results for segment in result.segments]
-    series = _phase_series(segments) if by is Split.PHASE else _piece_series(segments)
-    series += _saving_series([compared[result.migration_id] for result in results if result.migration_id in compared])
-    place = {one.key: index for index, one in enumerate(series)}
-    return TimeStacks(
-        by, series, tuple(_stack(result, by, place, compared.get(result.migration_id)) for result in results)
-    )
+    compared = comparisons if view.group is Grouping.MIGRATION else {}
+    groups = _sorted(list(_groups(runs, view, compared, profiles)), view)
+    series = series_of([one for group in groups for result in group.results for one in result.segments], view.split)
+    savings = saving_series(compared[id] for group in groups for id in _ids(group) if id in compared)
+    place = {part: index for index, part in enumerate(series)}
+    saving_place = {one.key: len(place) + index for index, one in enumerate(savings)}
+    is_by_run = view.group is Grouping.RUN
+    bases = {"" if is_by_run else group.key: index for index, group in enumerate(groups) if group.run is runs[0]}
+    stacks = []
+    for index, group in enumerate(groups):
+        base = bases.get("" if is_by_run else group.key)
+        comparison = compared.get(group.results[0].migration_id)
+        stacks.append(
+            _stack(group, view, len(runs) > 1, place, saving_place, base if base != index else None, comparison)
+        )
+    names = [view.group.value] if view.group is Grouping.RUN else [run.name for run in runs]
+    return TimeStacks(view, (*series.values(), *savings), tuple(stacks), tuple(names))
 
 
-def _stack(result: MigrationResult, by: Split, place: dict[str, int], comparison: Comparison | None) -> Stack:
-    seconds, lost, sizes = [0.0] * len(place), [0.0] * len(place), [0] * len(place)
-    for segment in result.segments:
-        index = place[_key(segment, by)]
-        seconds[index] += segment.duration_s
-        lost[index] += segment.lost_work_s
-        sizes[index] += segment.bytes
+def _ids(group: _Group) -> list[str]:
+    return [result.migration_id for result in group.results]
+
+
+def _groups(
+    runs: Sequence[Run], view: View, compared: Mapping[str, Comparison], profiles: Mapping[str, str]
+) -> Iterator[_Group]:
+    """In the order of the runs, and in each in that of its results."""
+    for column, (run, keyed) in enumerate(zip(runs, matched(runs), strict=True)):
+        groups: dict[Key, _Group] = {}
+        for key, result in keyed.items():
+            result = compared[result.migration_id].move if result.migration_id in compared else result
+            label = _LABELS[view.group](result, run, profiles)
+            if view.group is Grouping.RUN:
+                key = (str(column), run.id, 0)
+            elif view.group is not Grouping.MIGRATION:
+                key = (label, "", 0)
+            place = 0 if view.group is Grouping.RUN else column
+            groups.setdefault(key, _Group(key, label, run, place, [])).results.append(result)
+        yield from groups.values()
+
+
+_LABELS: dict[Grouping, Callable[[MigrationResult, Run, Mapping[str, str]], str]] = {
+    Grouping.MIGRATION: lambda result, _run, _profiles: result.vm,
+    Grouping.VM: lambda result, _run, _profiles: result.vm,
+    Grouping.SOURCE: lambda result, _run, _profiles: result.source,
+    Grouping.TARGET: lambda result, _run, _profiles: result.target,
+    Grouping.TECHNIQUE: lambda result, _run, _profiles: result.technique.value,
+    Grouping.RUN: lambda _result, run, _profiles: run.name,
+    Grouping.PROFILE: lambda result, _run, profiles: profiles.get(result.vm, "profile not known"),
+}
+
+
+def _sorted(groups: list[_Group], view: View) -> list[_Group]:
+    """Groups of the same thing stay together, in the order of their runs; the first of them says where they go.
+    Longest are those whose bars are.
+    """
+    together: dict[Key, list[_Group]] = {}
+    for group in groups:
+        together.setdefault(group.key, []).append(group)
+    blocks = list(together.values())
+    of_measure = {Measure.BYTES: "transferred_bytes", Measure.DOWNTIME: "downtime_s"}
+    longest = of_measure.get(view.measure, "total_s")
+    match view.order:
+        case Sorting.LONGEST:
+            blocks.sort(key=lambda block: -sum(getattr(result, longest) for result in block[0].results))
+        case Sorting.DOWNTIME:
+            blocks.sort(key=lambda block: -sum(result.downtime_s for result in block[0].results))
+        case Sorting.NAME:
+            blocks.sort(key=lambda block: _natural(block[0].label))
+    return [group for block in blocks for group in block]
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """So that web-2 comes before web-10."""
+    spaced = "".join(char if char.isdecimal() else f" {char.casefold()} " for char in name)
+    return [(int(word), "") if word.isdecimal() else (-1, word) for word in spaced.split()]
+
+
+def _stack(
+    group: _Group,
+    view: View,
+    is_one_of_many: bool,
+    place: Mapping[Part, int],
+    saving_place: Mapping[str, int],
+    base: int | None,
+    comparison: Comparison | None,
+) -> Stack:
+    width = len(place) + len(saving_place)
+    seconds, lost, down = [0.0] * width, [0.0] * width, [0.0] * width
+    sizes, pages = [0] * width, [0] * width
+    for result in group.results:
+        for segment in result.segments:
+            index = place[part_of(segment, view.split)]
+            seconds[index] += segment.duration_s
+            lost[index] += segment.lost_work_s
+            sizes[index] += segment.bytes
+            pages[index] += segment.pages
+            if segment.phase.is_downtime:
+                down[index] += segment.duration_s
     shares = [max(0.0, 1 - lost_s / spent_s) if spent_s else 1.0 for spent_s, lost_s in zip(seconds, lost, strict=True)]
+    total_s = sum(result.total_s for result in group.results)
+    total_bytes = sum(result.transferred_bytes for result in group.results)
     if comparison is not None and comparison.savings:
         savings, plain = comparison.savings, comparison.plain
-        saved_s = _net([saving.total_s for saving in savings], plain.total_s - result.total_s)
-        saved_bytes = _net([saving.bytes for saving in savings], plain.transferred_bytes - result.transferred_bytes)
+        saved_s = _net([saving.total_s for saving in savings], plain.total_s - total_s)
+        saved_bytes = _net([saving.bytes for saving in savings], plain.transferred_bytes - total_bytes)
         for saving, of_time, of_bytes in zip(savings, saved_s, saved_bytes, strict=True):
-            index = place[_saving_key(saving.means)]
+            index = saving_place[saving_key(saving.means)]
             seconds[index], sizes[index] = of_time, round(of_bytes)
+    details = [_detail(group.results, view.group)]
+    if is_one_of_many and not view.has_panels and view.group is not Grouping.RUN:
+        details.insert(0, group.run.name)
     return Stack(
-        migration_id=result.migration_id,
-        vm=result.vm,
-        source=result.source,
-        target=result.target,
-        technique=result.technique,
-        outcome=result.outcome,
-        reason=result.reason,
+        key=group.key,
+        label=group.label,
+        detail=" · ".join(details),
+        run=group.run.name,
+        column=group.column,
+        results=tuple(group.results),
         seconds=tuple(seconds),
         bytes=tuple(sizes),
+        pages=tuple(pages),
+        down_s=tuple(down),
         guest_shares=tuple(shares),
-        total_s=result.total_s,
-        settled_s=result.settled_s,
-        total_bytes=result.transferred_bytes,
-        downtime_s=result.downtime_s,
-        lost_work_s=result.lost_work_s,
-        network_faults=result.network_faults,
-        policy=result.policy,
-        reported_total_s=result.reported_total_s,
-        reported_downtime_s=result.reported_downtime_s,
-        is_forced=result.is_forced,
+        total_s=total_s,
+        settled_s=sum(result.settled_s for result in group.results),
+        total_bytes=total_bytes,
+        downtime_s=sum(result.downtime_s for result in group.results),
+        lost_work_s=sum(result.lost_work_s for result in group.results),
+        base=base,
         comparison=comparison,
     )
+
+
+def _detail(results: Sequence[MigrationResult], group: Grouping) -> str:
+    """What stands below a stack's name."""
+    if group is Grouping.MIGRATION:
+        return f"{results[0].source} → {results[0].target}"
+    return count(len(results), "migration")
 
 
 def _net(savings: list[float], difference: float) -> list[float]:
@@ -169,51 +278,6 @@ def _net(savings: list[float], difference: float) -> list[float]:
     gains = [max(0.0, saving) for saving in savings]
     gain = sum(gains)
     return [one * min(1.0, max(0.0, difference) / gain) if gain else 0.0 for one in gains]
-
-
-def _own_round(segment: Segment) -> int:
-    """The round that a segment is counted in: its own, or the first of the far ones. 0 outside pre-copy."""
-    return min(segment.round, LAST_OWN_ROUND + 1) if segment.phase is Phase.PRE_COPY else 0
-
-
-def _key(segment: Segment, by: Split) -> str:
-    if by is Split.PIECE:
-        return segment.kind.value
-    return f"{segment.phase.value} {_own_round(segment)}" if segment.phase is Phase.PRE_COPY else segment.phase.value
-
-
-def _phase_series(segments: list[Segment]) -> tuple[Series, ...]:
-    order = list(Phase)
-    found = sorted(
-        {(order.index(segment.phase), _own_round(segment), _key(segment, Split.PHASE)) for segment in segments}
-    )
-    last = max((segment.round for segment in segments if segment.phase is Phase.PRE_COPY), default=0)
-
-    def label(phase: Phase, number: int) -> str:
-        if phase is not Phase.PRE_COPY:
-            return phase.value
-        lumped = number > LAST_OWN_ROUND and last > number
-        return f"{phase.value} rounds {number}–{last}" if lumped else f"{phase.value} round {number}"
-
-    return tuple(
-        Series(key, label(order[index], number), phase=order[index], round=number) for index, number, key in found
-    )
-
-
-def _piece_series(segments: list[Segment]) -> tuple[Series, ...]:
-    """In the order of PieceKind, which ends with device state and overhead."""
-    found = {segment.kind for segment in segments}
-    return tuple(Series(kind.value, kind.value, kind=kind) for kind in PieceKind if kind in found)
-
-
-def _saving_key(means: str) -> str:
-    return f"saved: {means}"
-
-
-def _saving_series(comparisons: list[Comparison]) -> tuple[Series, ...]:
-    """In the order in which the means were added."""
-    means = dict.fromkeys(saving.means for one in comparisons for saving in one.savings or ())
-    return tuple(Series(_saving_key(name), name, is_saving=True) for name in means)
 
 
 @frozen
@@ -236,9 +300,6 @@ class Row:
     guest_share: float
 
 
-COLUMNS = tuple(attribute.name for attribute in fields(Row))
-
-
 def rows(run: Run) -> Iterator[Row]:
     """Every segment of every migration of the run. `start_s` counts from the migration's start."""
     for result in run.results:
@@ -259,16 +320,3 @@ def rows(run: Run) -> Iterator[Row]:
                 bytes=segment.bytes,
                 guest_share=segment.guest_share,
             )
-
-
-def write_csv(run: Run, stream: TextIO) -> None:
-    """The rows as comma-separated values with a heading. Open `stream` with newline=""."""
-    table = csv.writer(stream)
-    table.writerow(COLUMNS)
-    for row in rows(run):
-        table.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in asdict(row).values()])
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet shows instead of executing: an apostrophe goes before what would begin a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

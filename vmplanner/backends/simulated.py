@@ -6,15 +6,20 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
+from vmplanner.backends.drawn_links import DrawnLinks
 from vmplanner.domain.events import MigrationEvent
 from vmplanner.domain.failures import Failure
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
-from vmplanner.simulation.network import Network
 from vmplanner.simulation.simulator import Simulator
 
 AS_FAST_AS_POSSIBLE = math.inf
 _OBSERVE_EVERY_S = 0.05
+# Looking at a thousand migrations takes a while, and so does what the engine does with what was seen: at least so many
+# times as long passes until the next look, so that other threads get on.
+_REST_FACTOR = 4.0
+# Who does not ask for events for so long lets the run rest: that time is not made up for.
+_AT_REST_S = 1.0
 
 
 class Pace:
@@ -50,17 +55,14 @@ class SimulatedBackend:
     def __init__(self, pace: Pace | None = None, failures: Iterable[Failure] = ()) -> None:
         self._pace = pace or Pace()
         self._failures = tuple(failures)
-        self._network: tuple[Project, Network] | None = None
+        self._links = DrawnLinks()
 
     @property
     def name(self) -> str:
         return "simulation with failures" if self._failures else "simulation"
 
     def links(self, project: Project, source_id: str, target_id: str) -> frozenset[str]:
-        if self._network is None or self._network[0] is not project:
-            self._network = project, Network(project)
-        route = self._network[1].route(source_id, target_id)
-        return frozenset(link_id for link_id, _ in route.links) if route is not None else frozenset()
+        return self._links.between(project, source_id, target_id)
 
     def open(self, project: Project, plan: Plan) -> "SimulatedSession":
         return SimulatedSession(Simulator(project, self._failures), self._pace)
@@ -77,7 +79,9 @@ class SimulatedSession:
         self._pace = pace
         self._events: deque[MigrationEvent] = deque()
         self._cancel_requests: deque[str] = deque()
-        self._looked_at = time.monotonic()
+        self._looked_at = self._asked_at = time.monotonic()
+        self._observed_at = -math.inf
+        self._rest_s = 0.0
 
     def start(self, migration: Migration) -> float:
         self._simulator.start(migration)
@@ -92,7 +96,16 @@ class SimulatedSession:
         return self._simulator.clock_s
 
     def next_event(self, timeout_s: float, until_s: float = math.inf) -> MigrationEvent | None:
-        deadline = time.monotonic() + timeout_s
+        now = time.monotonic()
+        if now - self._asked_at > _AT_REST_S:
+            self._looked_at = now
+        deadline = now + timeout_s
+        try:
+            return self._next_event(deadline, until_s)
+        finally:
+            self._asked_at = time.monotonic()
+
+    def _next_event(self, deadline: float, until_s: float) -> MigrationEvent | None:
         while not self._events:
             while self._cancel_requests:
                 self._simulator.cancel(self._cancel_requests.popleft())
@@ -112,17 +125,20 @@ class SimulatedSession:
         is due yet.
         """
         now = time.monotonic()
+        if self._observed_at > -math.inf:
+            self._rest_s = _REST_FACTOR * (now - self._observed_at)
+            self._observed_at = -math.inf
         passed, self._looked_at = now - self._looked_at, now
         due = min(self._simulator.next_event_s, until_s)
-        allowed = (
-            due if self._pace.speed == AS_FAST_AS_POSSIBLE else self._simulator.clock_s + passed * self._pace.speed
-        )
+        speed = self._pace.speed  # read once: another thread may change it
+        allowed = due if speed == AS_FAST_AS_POSSIBLE else self._simulator.clock_s + passed * speed
         if allowed >= due:
             self._events += self._simulator.advance(due)
             # Real time that the event did not need counts towards the next one.
-            if self._pace.speed != AS_FAST_AS_POSSIBLE:
-                self._looked_at -= (allowed - due) / self._pace.speed
+            if speed != AS_FAST_AS_POSSIBLE:
+                self._looked_at -= (allowed - due) / speed
             return
         self._simulator.advance(allowed)
+        self._pace.wait(min(max(_OBSERVE_EVERY_S, self._rest_s), (due - allowed) / speed))
+        self._observed_at = time.monotonic()
         self._events += self._simulator.observe()
-        self._pace.wait(min(_OBSERVE_EVERY_S, (due - allowed) / self._pace.speed))

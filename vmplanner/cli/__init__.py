@@ -14,11 +14,14 @@ from click_default_group import DefaultGroup
 from vmplanner import __version__
 from vmplanner.cli.arguments import BAD_USE, PLAN_FAILED, PlanImpossible
 from vmplanner.cli.check import check_plan
+from vmplanner.cli.discover import discover_hosts
 from vmplanner.cli.doctor import examine_file
 from vmplanner.cli.export import export_chart
 from vmplanner.cli.import_files import import_files
+from vmplanner.cli.migrate import migrate_plan
 from vmplanner.cli.new import new_project
 from vmplanner.cli.plan import plan_intent
+from vmplanner.cli.report import write_report
 from vmplanner.cli.show import show_project
 from vmplanner.cli.simulate import simulate_plan
 from vmplanner.cli.validate import validate_model
@@ -65,7 +68,7 @@ def commands() -> None:
 
 
 for _command in (
-    open_window, new_project, simulate_plan, check_plan, plan_intent, export_chart, show_project, validate_model,
-    examine_file, import_files,
+    open_window, new_project, simulate_plan, check_plan, plan_intent, export_chart, write_report, show_project,
+    validate_model, examine_file, import_files, discover_hosts, migrate_plan,
 ):  # fmt: skip
     commands.add_command(_command)

@@ -10,6 +10,7 @@ from tabulate import tabulate
 
 from vmplanner.cli.arguments import PLAN_FAILED, as_json_option, file_argument, plan_named
 from vmplanner.cli.simulate import simulation
+from vmplanner.domain.edits import count
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 
@@ -24,24 +25,26 @@ if TYPE_CHECKING:  # the checks come with what they work with, for which `--help
 def check_plan(file: Path, plan_name: str | None, as_json: bool) -> int:
     """Check the plan of FILE before anything moves, and print what stands in its way. Exit status 1 when it is blocked.
 
-    A plan that nothing blocks is simulated as well, to find what would not complete.
+    The moves that nothing blocks are simulated as well, to find what would not complete, or not keep to windows and
+    rules.
     """
-    from vmplanner.planning import preflight
-    from vmplanner.planning.forecast import forecast_of
+    from vmplanner.planning.forecast import checked
+    from vmplanner.planning.preflight import blocking
     from vmplanner.store import project_file
 
     project = project_file.load(file)
     plan = plan_named(project, plan_name) if plan_name is not None else project.plan
-    findings = preflight.check(project, plan)
-    blocked = bool(preflight.blocking(findings))
-    if plan.migrations and not blocked:
-        findings = preflight.ranked((*forecast_of(project, plan, simulation(project)).findings, *findings))
-        blocked = bool(preflight.blocking(findings))
+    found = checked(project, plan, simulation(project))
+    blocked = bool(blocking(found.findings))
     if as_json:
-        found = [_finding_as_json(finding) for finding in findings]
-        click.echo(json.dumps({"findings": found, "blocked": blocked}, indent=1))
+        findings = [_finding_as_json(finding) for finding in found.findings]
+        told = {"findings": findings, "blocked": blocked, "moves_blocked": dict(found.blocked)}
+        click.echo(json.dumps(told, indent=1))
     else:
-        click.echo(_as_table(project, plan, findings))
+        click.echo(_as_table(project, plan, found.findings))
+        if found.blocked and found.forecast is not None:
+            left = count(len(found.blocked), "move")
+            click.echo(f"The forecast is of {plan.name} without the {left} that can't be carried out.")
     return PLAN_FAILED if blocked else 0
 
 
@@ -50,6 +53,7 @@ def _finding_as_json(finding: "Finding") -> dict[str, Any]:
         "severity": finding.severity,
         "rule": finding.rule,
         "thing": finding.thing_id,
+        "moves": finding.moves,
         "message": finding.message,
         "mend": finding.mend,
     }

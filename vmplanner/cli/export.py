@@ -1,88 +1,160 @@
-"""`vmplanner export`: a chart of the newest run, the inventory as tables, or the whole project as JSON."""
+"""`vmplanner export`: a chart or its data, the plan as a calendar or a script, the inventory, the whole project."""
 
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from vmplanner.cli.arguments import file_argument
-from vmplanner.domain.errors import PlannerError
+from vmplanner.cli.arguments import file_argument, plan_named
+from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
+
+if TYPE_CHECKING:  # it comes with what it works with, for which `--help` should not wait
+    from vmplanner.analysis.stack_view import View
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_INVENTORY_FORMATS = ("xlsx", "csv")
+
+
+def _list_charts(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    """Name the charts and leave."""
+    if is_asked:
+        from vmplanner.ui.exports.charts import CHARTS
+
+        for chart in CHARTS.values():
+            click.echo(f"{chart.name:<14} {chart.title}")
+        context.exit()
 
 
 @click.command("export")
 @file_argument
-@click.option("--chart", type=click.Choice(["time-stacks", "topology"]), default="time-stacks", show_default=True)
+@click.option("--chart", "chart_name", metavar="NAME", default="time-stacks", show_default=True, help="Which chart.")
+@click.option(
+    "--charts", is_flag=True, is_eager=True, expose_value=False, callback=_list_charts, help="List the charts."
+)
 @click.option("--inventory", is_flag=True, help="Write hosts, VMs and links: csv (a folder of tables) or xlsx.")
-@click.option("--format", "file_format", type=click.Choice(["png", "svg", "pdf", "csv", "xlsx", "json"]), required=True)
 @click.option(
-    "--by", type=click.Choice(["phase", "piece"]), default="phase", show_default=True, help="What a bar is split by."
+    "--format",
+    "file_format",
+    metavar="F",
+    help="A picture: svg, pdf, png; its data: csv, xlsx, parquet; the plan: ics (a calendar) or sh (a script to be "
+    "read); the whole project: json. Without it, what the name of OUT ends in.",
 )
-@click.option(
-    "--measure",
-    type=click.Choice(["seconds", "bytes", "share"]),
-    default="seconds",
-    show_default=True,
-    help="What the length of a bar stands for.",
-)
+@click.option("--run", "run_names", metavar="NAME", multiple=True, help="The run to draw; more are compared with it.")
+@click.option("--plan", "plan_name", metavar="NAME", help="The plan to write, or to draw the forecast of.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+@click.option("--scale", type=click.FloatRange(0.1, 20), default=2.0, show_default=True, help="Of a PNG.")
+@click.option("--by", metavar="PART", default="phase", show_default=True, help="What bars are split by.")
+@click.option("--measure", metavar="WHAT", default="seconds", show_default=True, help="What the length of a bar says.")
+@click.option("--group", metavar="BY", default="migration", show_default=True, help="What one bar stands for.")
+@click.option("--order", metavar="HOW", default="plan-order", show_default=True, help="How bars are sorted.")
+@click.option("--vertical", "is_vertical", is_flag=True, help="Let bars stand.")
+@click.option("--log", "is_log", is_flag=True, help="A logarithmic axis, for downtimes.")
+@click.option("--panels", "has_panels", is_flag=True, help="A column for each run.")
+@click.option("--patterns", "has_patterns", is_flag=True, help="Patterns besides colours, for print.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, metavar="OUT", help="The file to write."
 )
 def export_chart(
-    file: Path, chart: str, inventory: bool, file_format: str, by: str, measure: str, output: Path
+    file: Path,
+    chart_name: str,
+    inventory: bool,
+    file_format: str | None,
+    run_names: tuple[str, ...],
+    plan_name: str | None,
+    theme: str,
+    scale: float,
+    output: Path,
+    **looks: Any,
 ) -> None:
-    """Write a chart of the newest run in FILE as a picture, or its data as a table; or the drawing (topology).
+    """Write a chart of FILE as a picture, or its data as a table; or the plan, the inventory or the whole project.
 
-    With --inventory hosts, VMs and links are written as tables, in xlsx or csv; json is the whole project. Both can be
-    imported again.
+    Charts show the newest run, or the forecast of the plan where there is no run or --plan asks for it. The inventory
+    and the project can be imported again.
     """
-    from vmplanner.analysis.time_stacks import Measure, Split
     from vmplanner.store import project_file
 
-    if file_format not in (("xlsx", "csv") if inventory else ("png", "svg", "pdf", "csv", "json")):
-        raise click.UsageError("--inventory is written as xlsx or csv, and xlsx is for --inventory")
-    is_drawing = chart == "topology" and not inventory and file_format != "json"
-    if (is_drawing and file_format == "csv") or (not is_drawing and file_format == "pdf"):
-        raise click.UsageError("topology is written as png, svg or pdf, and pdf is for topology")
+    file_format = file_format or output.suffix.removeprefix(".").lower()
+    if inventory and file_format not in _INVENTORY_FORMATS:
+        raise click.UsageError("--inventory is written as xlsx or csv")
     project = project_file.load(file)
-    if inventory or file_format == "json":
-        _export_data(project, file_format, output)
-        return
-    if is_drawing:
-        _export_drawing(project, file_format, output)
-        return
-    if not project.runs:
-        raise PlannerError(f"{file} has no run yet; run 'vmplanner simulate {file}' first")
-    from vmplanner.ui.charts.export import export_time_stacks
-    from vmplanner.ui.headless import offscreen_application
+    plan = plan_named(project, plan_name) if plan_name is not None else None
+    if inventory:
+        _export_inventory(project, file_format, output)
+    elif file_format == "json":
+        from vmplanner.store import project_json
 
-    application = offscreen_application()
-    export_time_stacks(project.runs[-1], project.figures, output, file_format, by=Split(by), measure=Measure(measure))
-    _warn_of_name(file_format, output)
-    del application
-
-
-def _export_drawing(project: Project, file_format: str, output: Path) -> None:
-    from vmplanner.ui.canvas.export import export_drawing
-    from vmplanner.ui.headless import offscreen_application
-
-    application = offscreen_application()
-    export_drawing(project, output, file_format)
-    _warn_of_name(file_format, output)
-    del application
-
-
-def _warn_of_name(file_format: str, output: Path) -> None:
-    if output.suffix.lower() != f".{file_format}":
+        project_json.write_json(project, output)
+    elif file_format in ("ics", "sh"):
+        _export_plan(project, plan or project.plan, file_format, output)
+    else:
+        _export_chart(project, plan, run_names, _view(**looks), chart_name, file_format, output, theme, scale)
+    if output.suffix.lower() != f".{file_format}" and not (inventory and file_format == "csv"):
         click.echo(f"vmplanner: {output} holds {file_format.upper()}, which its name does not say", err=True)
 
 
-def _export_data(project: Project, file_format: str, output: Path) -> None:
+def _export_inventory(project: Project, file_format: str, output: Path) -> None:
     from vmplanner.interchange import tables_out
-    from vmplanner.store import project_json
 
-    if file_format == "json":
-        project_json.write_json(project, output)
-    elif file_format == "xlsx":
+    if file_format == "xlsx":
         tables_out.write_workbook(project, output)
     else:
         tables_out.write_folder(project, output)
+
+
+def _export_plan(project: Project, plan: Plan, file_format: str, output: Path) -> None:
+    from vmplanner.ui.exports.plan_files import export_plan
+
+    export_plan(project, plan, output, file_format, now=datetime.now(UTC))
+
+
+def _export_chart(
+    project: Project,
+    plan: Plan | None,
+    run_names: tuple[str, ...],
+    view: "View",
+    chart_name: str,
+    file_format: str,
+    output: Path,
+    theme: str,
+    scale: float,
+) -> None:
+    from vmplanner.ui.exports.charts import CHARTS, export_chart
+    from vmplanner.ui.exports.pictures import Paper
+    from vmplanner.ui.exports.subject import Subject, forecast_run, subject_of
+    from vmplanner.ui.headless import offscreen_application
+
+    if chart_name not in CHARTS:
+        raise click.UsageError(f"there is no chart '{chart_name}'; there are {', '.join(CHARTS)}")
+    chart = CHARTS[chart_name]
+    if not chart.of_runs:
+        subject = Subject(project, plan or project.plan, ())
+    elif plan is not None and not run_names:
+        subject = Subject(project, plan, (forecast_run(project, plan),), view)
+    else:
+        subject = subject_of(project, run_names, view)
+    application = offscreen_application()
+    export_chart(chart, subject, output, file_format, paper=Paper(theme), scale=scale)
+    del application
+
+
+def _view(by: str, measure: str, group: str, order: str, **flags: bool) -> "View":
+    from vmplanner.analysis.stack_view import Grouping, Measure, Sorting, Split, View
+
+    return View(
+        _chosen("--by", Split, by),
+        _chosen("--measure", Measure, measure),
+        _chosen("--group", Grouping, group),
+        _chosen("--order", Sorting, order),
+        **flags,
+    )
+
+
+def _chosen(option: str, kind: type[_Choice], text: str) -> _Choice:
+    """The value that is spelled so, with hyphens in the place of spaces."""
+    spelled = {one.value.lower().replace(" ", "-"): one for one in kind}
+    if text.lower() not in spelled:
+        raise click.UsageError(f"{option} is one of {', '.join(spelled)}, not '{text}'")
+    return spelled[text.lower()]

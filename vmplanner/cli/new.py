@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from tabulate import tabulate
 
+from vmplanner.cli.writing import saver
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 
@@ -15,7 +16,7 @@ from vmplanner.domain.project import Project
 @click.option("--list", "list_examples", is_flag=True, help="List the shipped examples and stop.")
 def new_project(out: Path | None, example: str | None, list_examples: bool) -> None:
     """Make a new project file OUT, empty or from a shipped example."""
-    from vmplanner.store import library, project_file
+    from vmplanner.store import library
 
     if list_examples:
         click.echo(tabulate([(info.name, info.description) for info in library.examples()], tablefmt="plain"))
@@ -24,5 +25,6 @@ def new_project(out: Path | None, example: str | None, list_examples: bool) -> N
         raise click.UsageError("say where to write the project: vmplanner new OUT.vmplan")
     if out.exists():
         raise PlannerError(f"{out} exists already; choose another name or remove it first")
-    project_file.save(library.example(example) if example else Project(name=out.stem), out)
+    save = saver(out, force=False)
+    save(library.example(example) if example else Project(name=out.stem))
     click.echo(f"wrote {out}")

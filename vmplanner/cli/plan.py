@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vmplanner.cli.arguments import PlanImpossible, as_json_option, file_argument, seconds_told
+from vmplanner.cli.writing import force_option, saver
 from vmplanner.domain.project import Change, Edit, Project
 from vmplanner.domain.rule_sentences import joined
 from vmplanner.domain.windows import time_of
@@ -36,8 +37,9 @@ if TYPE_CHECKING:  # placements come with what they work with, for which `--help
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="Write a project with the new plan."
 )
+@force_option
 @as_json_option
-def plan_intent(file: Path, output: Path | None, as_json: bool, **wishes: Any) -> int:
+def plan_intent(file: Path, output: Path | None, force: bool, as_json: bool, **wishes: Any) -> int:
     """Find moves that do what is asked under all rules of FILE, and when each should start.
 
     Without a wish the plan that FILE has is scheduled. Exit status 1 when the rules don't allow it, or something does
@@ -49,6 +51,7 @@ def plan_intent(file: Path, output: Path | None, as_json: bool, **wishes: Any) -
     from vmplanner.planning.placement.improve import Improver
     from vmplanner.store import project_file
 
+    save = saver(output, force=force) if output is not None else None
     project = project_file.load(file)
     intent, name = _intent(project, wishes)
     times = {each: seconds_told(each, wishes[each]) for each in ("window", "max_downtime", "improve")}
@@ -72,9 +75,9 @@ def plan_intent(file: Path, output: Path | None, as_json: bool, **wishes: Any) -
         click.echo(json.dumps(told, indent=1))
     else:
         click.echo("\n\n".join(part for part in (proposal_report.as_text(project, proposal), gained) if part))
-    if output is not None and proposal.placement.is_possible:
+    if save is not None and proposal.placement.is_possible:
         before = project.plans.get(proposal.plan.id)
-        project_file.save(project.applied(Change(name, [Edit(before, proposal.plan)])), output)
+        save(project.applied(Change(name, [Edit(before, proposal.plan)])))
     if not proposal.placement.is_possible:
         raise PlanImpossible(f"{file}: no placement keeps all of: {', '.join(proposal.placement.conflicts)}")
     if proposal.misfits:

@@ -67,6 +67,7 @@ def _project_as_json(project: Project) -> dict[str, Any]:
         "plan": {
             "name": plan.name,
             "starts_at": plan.starts_at.isoformat() if plan.starts_at else None,
+            "window_s": plan.window_s,
             "max_concurrent": plan.max_concurrent,
             "max_concurrent_per_host": plan.max_concurrent_per_host,
             "migrations": [

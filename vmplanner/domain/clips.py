@@ -186,7 +186,7 @@ def _places(project: Project, part: Project, new: dict[str, str], shift: tuple[f
 
 def _moves_within(project: Project, machine_ids: set[str], hosts: set[str]) -> Plan:
     """The plan with the moves of these VMs alone, as far as they stay among the hosts."""
-    plan = evolve(project.plan, excluded=(), starts_at=None)
+    plan = evolve(project.plan, excluded=(), failures=(), starts_at=None, window_s=None)
     out = {move.vm_id for move in plan.migrations if move.target_id not in hosts}
     return plan.without({move.id for move in plan.migrations if move.vm_id not in machine_ids - out})
 

@@ -1,9 +1,11 @@
 """What a person can do to a project: functions from a project to the Change that does it. They apply nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
 from attrs import evolve
 
+from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.failures import without as failures_without
 from vmplanner.domain.groups import Group
 from vmplanner.domain.machines import Piece, Profile, VirtualMachine
 from vmplanner.domain.plans import Migration, Plan, Technique
@@ -59,6 +61,26 @@ def add_link(project: Project, end_a_id: str, end_b_id: str) -> Change:
     return Change(f"Link {' and '.join(names)}", (Edit(None, link),))
 
 
+def link_all(project: Project, ids: Collection[str]) -> Change:
+    """Link two things, or several hosts with the one switch or storage among `ids`; the ones that are linked with it
+    stay as they are. Raises PlannerError when these can't be linked.
+    """
+    ends = [node.id for i in sorted(ids) if (node := project.node(i)) is not None]
+    if len(ends) == 2:
+        return add_link(project, *ends)
+    middles = [i for i in ends if i not in project.hosts]
+    if len(ends) < 2 or len(middles) != 1:
+        raise PlannerError("To link, select two things, or several hosts and one switch or storage")
+    [middle] = middles
+    linked = {frozenset((link.end_a_id, link.end_b_id)) for link in project.links.values()}
+    hosts = [i for i in ends if i != middle and frozenset((i, middle)) not in linked]
+    name = getattr(project.node(middle), "name", "")
+    if not hosts:
+        raise PlannerError(f"All of these hosts are linked with {name} already")
+    links = [Link(new_id, host, middle) for new_id, host in zip(project.new_ids("link"), hosts, strict=False)]
+    return Change(f"Link {count(len(hosts), 'host')} with {name}", [Edit(None, link) for link in links])
+
+
 def add_machine(project: Project, host_id: str, profile: Profile, memory_bytes: int = 4 * GIB) -> Change:
     stem = profile.name.lower().replace(" ", "-")
     name = unique_name(f"{stem}-1", (machine.name for machine in project.machines.values()))
@@ -68,6 +90,22 @@ def add_machine(project: Project, host_id: str, profile: Profile, memory_bytes: 
 
 def replace(before: Thing, after: Thing, title: str) -> Change:
     return Change(title, (Edit(before, after),))
+
+
+def replace_all(before: Iterable[Thing], after: Iterable[Thing], title: str) -> Change:
+    """Other values for several things, in the same order; those that stay as they are are left out."""
+    return Change(title, [Edit(old, new) for old, new in zip(before, after, strict=True) if old != new])
+
+
+def replace_moves(project: Project, after: Iterable[Migration], title: str) -> Change:
+    """Other values for planned moves, whatever plans they are in."""
+    changed = {migration.id: migration for migration in after}
+    edits = []
+    for plan in project.plans.values():
+        moves = [changed.get(migration.id, migration) for migration in plan.migrations]
+        if moves != list(plan.migrations):
+            edits.append(Edit(plan, evolve(plan, migrations=moves)))
+    return Change(title, edits)
 
 
 def reset_policy_values(project: Project, host_id: str) -> Change:
@@ -82,6 +120,17 @@ def change_policy(before: Host, after: Host) -> Change:
     dropped = len(before.policy_values)
     lost = f", and drop {count(dropped, 'value')} set for {before.policy.label}" if dropped else ""
     return replace(before, evolve(after, policy_values=()), f"Change hypervisor of {before.name}{lost}")
+
+
+def change_policies(before: Iterable[Host], after: Iterable[Host]) -> Change:
+    """Another policy for several hosts; those that get another one lose the values that were set for the one before."""
+    hosts, changed, dropped = [*before], [], 0
+    for old, new in zip(hosts, after, strict=True):
+        stays = old.policy is new.policy
+        dropped += 0 if stays else len(old.policy_values)
+        changed.append(old if stays else evolve(new, policy_values=()))
+    lost = f", and drop {count(dropped, 'policy value')}" if dropped else ""
+    return replace_all(hosts, changed, f"Set hypervisor of {count(len(hosts), 'host')}{lost}")
 
 
 def change_piece(before: Piece, after: Piece) -> Piece:
@@ -159,7 +208,7 @@ def delete(project: Project, thing_ids: Iterable[str]) -> Change:
     for link in project.links.values():
         if link.end_a_id in gone or link.end_b_id in gone:
             gone.add(link.id)
-    edits = _plans_without(project, lambda m: m.id in gone or m.vm_id in gone or m.target_id in gone)
+    edits = _plans_without(project, lambda m: m.id in gone or m.vm_id in gone or m.target_id in gone, gone)
     planned = sum(
         len((*edit.before.migrations, *edit.before.excluded)) - len((*edit.after.migrations, *edit.after.excluded))
         for edit in edits
@@ -228,10 +277,15 @@ def _windows_without(project: Project, gone: set[str]) -> list[Edit]:
     return edits
 
 
-def _plans_without(project: Project, unwanted: Callable[[Migration], bool]) -> list[Edit]:
+def _plans_without(
+    project: Project, unwanted: Callable[[Migration], bool], gone: Container[str] = frozenset()
+) -> list[Edit]:
+    """Plans lose moves, and the failures of hosts and links that are gone."""
     edits = []
     for plan in project.plans.values():
-        gone = {migration.id for migration in (*plan.migrations, *plan.excluded) if unwanted(migration)}
-        if gone:
-            edits.append(Edit(plan, plan.without(gone)))
+        moves = {migration.id for migration in (*plan.migrations, *plan.excluded) if unwanted(migration)}
+        left = plan.without(moves)
+        left = evolve(left, failures=failures_without(left.failures, gone))
+        if left != plan:
+            edits.append(Edit(plan, left))
     return edits

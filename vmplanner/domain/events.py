@@ -9,14 +9,15 @@ from vmplanner.domain.results import Outcome, Phase, usual_guest_share
 
 
 class Moved(NamedTuple):
-    """Part of a piece that went over since the migration's previous event, and its share of that time (0 to 1). (A
-    tuple: plans make millions of them.)
+    """Part of a piece that went over since the migration's previous event, its share of that time (0 to 1), and its
+    pages, where they are known. (A tuple: plans make millions of them.)
     """
 
     piece: str
     kind: PieceKind
     bytes: int
     time_share: float
+    pages: float = 0.0
 
 
 NOTHING_MOVED = Moved("overhead", PieceKind.OVERHEAD, 0, 1.0)
@@ -29,7 +30,8 @@ class Progressed:
 
     The time shares of `pieces` add up to 1. Where nothing moves (set-up, resume) they are `(NOTHING_MOVED,)`.
     `remaining_bytes` is what is still to send in this round. The guest made `guest_share` of its work meanwhile (0 to
-    1), and waited for `network_faults` pages from the source: a mean, so not always a whole number.
+    1), and waited for `network_faults` pages from the source: a mean, so not always a whole number. `throttle` is the
+    share of its processors' time that the hypervisor kept from it, to slow its writes down.
     """
 
     migration_id: str
@@ -40,6 +42,7 @@ class Progressed:
     remaining_bytes: int
     guest_share: float = field(default=usual_guest_share())
     network_faults: float = 0.0
+    throttle: float = 0.0
 
 
 @frozen

@@ -23,7 +23,7 @@ from vmplanner.domain.quantities import BYTES, GIB, PAGE_BYTES
 
 
 class PieceKind(StrEnum):
-    """What sort of data a piece is. The last two appear in results only."""
+    """What sort of data a piece is. The last four are for results: a real host tells of its memory as a whole."""
 
     KERNEL = "kernel"
     PAGE_CACHE = "page cache"
@@ -31,11 +31,14 @@ class PieceKind(StrEnum):
     DATABASE_BUFFERS = "database buffers"
     HOT_SET = "hot set"
     FREE = "free memory"
+    DISK = "disk"
+    UNDIVIDED = "memory"
     DEVICE_STATE = "device state"
     OVERHEAD = "overhead"
 
 
-PROFILE_KINDS = tuple(kind for kind in PieceKind if kind not in (PieceKind.DEVICE_STATE, PieceKind.OVERHEAD))
+_OF_RESULTS = (PieceKind.DISK, PieceKind.UNDIVIDED, PieceKind.DEVICE_STATE, PieceKind.OVERHEAD)
+PROFILE_KINDS = tuple(kind for kind in PieceKind if kind not in _OF_RESULTS)
 
 
 @frozen

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from attrs import evolve, frozen
 
-from vmplanner.domain.edits import count, move_nodes
+from vmplanner.domain.edits import count, move_nodes, replace_all
 from vmplanner.domain.group_edits import add_group
 from vmplanner.domain.groups import Frame, Group, GroupKind
 from vmplanner.domain.project import Change, Edit, Project
@@ -42,15 +42,58 @@ class Places:
 
 def places(project: Project) -> Places:
     """Where everything lies. A place without hosts, places and a frame is nowhere yet."""
+    found = places_of_hosts(project)
+    place_of = dict(found.place_of)
+    found = Places(place_of, found.parent_of)
+    if any(group.is_place for group in project.groups.values()):
+        _place_shared(project, found, place_of)
+    return found
+
+
+def places_of_hosts(project: Project) -> Places:
+    """Where the hosts lie, without switches and storages: that takes no look at the links."""
     groups = {group.id: group for group in project.groups.values() if group.is_place}
     parent_of = {i: group.parent_id for i, group in groups.items() if group.parent_id in groups and group.parent_id}
     depth = {i: len(Places({}, parent_of).around(i)) for i in groups}
     place_of: dict[str, str] = {}
     for group in sorted(groups.values(), key=lambda group: depth[group.id]):
         place_of.update((member, group.id) for member in group.member_ids if member in project.hosts)
-    if groups:
-        _place_shared(project, Places(place_of, parent_of), place_of)
     return Places(place_of, parent_of)
+
+
+def selected_places(project: Project, ids: Collection[str]) -> list[str]:
+    """The places that a selection stands for, without those in one another: it has all hosts of each, and nothing that
+    lies elsewhere. Empty where it is not a selection of places.
+    """
+    chosen = project.hosts.keys() & ids
+    if not project.machines.keys().isdisjoint(ids):
+        return []
+    of_hosts = places_of_hosts(project)
+    if not chosen or not chosen <= of_hosts.place_of.keys():
+        return []
+    missing = {home for host_id, home in of_hosts.place_of.items() if host_id not in chosen}
+    missing |= {place for home in missing for place in of_hosts.around(home)}
+    found = set()
+    for home in {of_hosts.place_of[host_id] for host_id in chosen}:
+        whole = [place for place in (home, *of_hosts.around(home)) if place not in missing]
+        if not whole:
+            return []
+        found.add(whole[-1])
+    others = set(ids) - chosen
+    if others:
+        where = places(project)
+        held = {node_id for node_id in others if not found.isdisjoint(where.around(node_id))}
+        held |= chosen
+        links = (project.links[each] for each in others & project.links.keys())
+        held |= {link.id for link in links if link.end_a_id in held and link.end_b_id in held}
+        if not others <= held:
+            return []
+    return [place_id for place_id in project.groups if place_id in found]
+
+
+def nodes_in(project: Project, place_id: str) -> set[str]:
+    """All hosts, switches and storages in a place, however deep."""
+    return places(project).inside(place_id)[0]
 
 
 def _place_shared(project: Project, so_far: Places, place_of: dict[str, str]) -> None:
@@ -150,6 +193,31 @@ def make_site(project: Project, ids: Collection[str]) -> Change:
     edits += [Edit(rack, evolve(rack, parent_id=added.after.id)) for rack in racks]
     what = count(len(racks), "rack") if racks and not loose else count(len(hosts), "host")
     return Change(f"Make {added.after.name} of {what}", edits)
+
+
+def set_hosts(project: Project, place_id: str, host_ids: Collection[str]) -> Change:
+    """Exactly these hosts lie in a place itself: those that come leave the places that they were in."""
+    group = project.groups[place_id]
+    coming = [host_id for host_id in host_ids if host_id not in group.member_ids]
+    edits = [edit for edit in _in_place(project, coming, None) if edit.thing.id != place_id]
+    after = evolve(group, member_ids=host_ids)
+    return Change(f"Change hosts of {group.name}", [*edits, *_changed(group, after, "").edits])
+
+
+def move_places(project: Project, place_ids: Collection[str], parent_id: str | None) -> Change:
+    """Make several places a part of another one, None: of none; they stay where they are in the drawing."""
+    groups = [project.groups[place_id] for place_id in place_ids]
+    where = f"into {project.groups[parent_id].name}" if parent_id else "out of their sites"
+    after = [evolve(group, parent_id=parent_id) for group in groups]
+    return replace_all(groups, after, f"Move {count(len(groups), 'place')} {where}")
+
+
+def collapse_all(project: Project, place_ids: Collection[str], is_collapsed: bool) -> Change:
+    """Draw several places as one card each, or as boxes again."""
+    groups = [project.groups[place_id] for place_id in place_ids]
+    what = "Collapse" if is_collapsed else "Expand"
+    after = [evolve(group, is_collapsed=is_collapsed) for group in groups]
+    return replace_all(groups, after, f"{what} {count(len(groups), 'place')}")
 
 
 def resize_place(project: Project, place_id: str, frame: Frame | None) -> Change:

@@ -3,13 +3,14 @@
 Functions from a project to the Change that does it, as in edits.py.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from attrs import evolve
 
 from vmplanner.domain.edits import count
 from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.failures import Failure, with_ids
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Change, Edit, Project
 
@@ -40,6 +41,7 @@ def _copy(project: Project, plan: Plan) -> Plan:
         name=_free_name(project, plan.name),
         migrations=migrations,
         excluded=excluded,
+        failures=with_ids(plan.failures, ids),
     )
 
 
@@ -71,6 +73,11 @@ def delete_plan(project: Project) -> Change:
 def use_plan(project: Project, plan: Plan, title: str) -> Change:
     """Put another value in the place of the current plan."""
     return _replace(project, evolve(plan, id=project.plan.id), title)
+
+
+def try_failures(project: Project, failures: Iterable[Failure], title: str) -> Change:
+    """Let simulated runs of the current plan try these failures and no others."""
+    return _replace(project, evolve(project.plan, failures=failures), title)
 
 
 def shift(project: Project, migration_id: str, start_s: float, told: str) -> Change:
@@ -132,6 +139,14 @@ def change_moves(project: Project, migration_ids: Collection[str], changes: Mapp
             migration = evolve(migration, **{key: each for key, each in changes.items() if fits or key != "target_id"})
         changed.append(migration)
     return _replace(project, evolve(project.plan, migrations=changed), f"Change {_what(project, migration_ids)}")
+
+
+def naming_plan(project: Project, change: Change) -> Change:
+    """The change with the name of the plan that it is about, where there are several and it does not say so yet."""
+    plans = [edit.after for edit in change.edits if isinstance(edit.before, Plan) and isinstance(edit.after, Plan)]
+    if len(project.plans) < 2 or len(plans) != 1 or len(change.edits) != 1 or f" {plans[0].name}" in change.title:
+        return change
+    return evolve(change, title=f"{change.title} ({plans[0].name})")
 
 
 def _what(project: Project, migration_ids: Collection[str]) -> str:

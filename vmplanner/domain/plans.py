@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen, validators
 
 from vmplanner.domain import checks
 from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.failures import Failure, by_time, without
 from vmplanner.domain.windows import whole_seconds, zoned
 
 
@@ -122,10 +123,14 @@ class Plan:
     """Migrations in the order in which they should start, and how many may run at the same time.
 
     A VM may move several times: each of its later migrations has the one before it in its `after`, and leaves from that
-    one's target. A run of it is to begin at `starts_at` (None: not said, so that windows are not looked at).
+    one's target. A run of it is to begin at `starts_at` (None: not said, so that windows are not looked at), and to be
+    done `window_s` after that (None: whenever it is).
 
     `excluded` are moves that were left out and may be included again. Nothing that checks, schedules or runs a plan
     looks at them. Their `after` may name moves that have gone since.
+
+    `failures` are what simulated runs of it are to try, in the order of their times. What checks and schedules it does
+    not look at them.
     """
 
     id: str = field(validator=checks.text())
@@ -136,7 +141,9 @@ class Plan:
     starts_at: datetime | None = field(
         default=None, converter=whole_seconds, validator=validators.optional(zoned), kw_only=True
     )
+    window_s: float | None = field(default=None, validator=validators.optional(checks.number(above=0)), kw_only=True)
     excluded: tuple[Migration, ...] = field(default=(), converter=tuple[Migration, ...], kw_only=True)
+    failures: tuple[Failure, ...] = field(default=(), converter=by_time, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         ids = [migration.id for migration in (*self.migrations, *self.excluded)]
@@ -153,6 +160,13 @@ class Plan:
         out = {migration.id: migration.after for migration in self.excluded}
         check_order(checks.describe(self), {each: [i for i in after if i in out] for each, after in out.items()})
 
+    @property
+    def in_turn(self) -> list[Migration]:
+        """The migrations as their turns come where several could start: the higher priority first, then the order of
+        the plan, whichever start time came first. All that carries out a plan, or foretells that, keeps to it.
+        """
+        return sorted(self.migrations, key=lambda migration: -migration.priority)
+
     def migration_of(self, vm_id: str) -> Migration | None:
         """The first migration of a VM."""
         return next((migration for migration in self.migrations if migration.vm_id == vm_id), None)
@@ -163,14 +177,14 @@ class Plan:
 
     def without(self, migration_ids: set[str]) -> "Plan":
         """The plan without some migrations, excluded ones among them; what was to come after one of them comes after
-        what that waited for.
+        what that waited for. An abort of one of them goes with it.
         """
         gone = {m.id: m.after for m in (*self.migrations, *self.excluded) if m.id in migration_ids}
         kept, out = (
             [evolve(m, after=_bridged(m.after, gone)) for m in moves if m.id not in gone]
             for moves in (self.migrations, self.excluded)
         )
-        return evolve(self, migrations=kept, excluded=out)
+        return evolve(self, migrations=kept, excluded=out, failures=without(self.failures, gone))
 
     def excluding(self, vm_ids: Collection[str]) -> "Plan":
         """The plan with these VMs left out: all their moves are excluded, in the place of those that were before."""
@@ -178,7 +192,8 @@ class Plan:
         older = {migration.id for migration in self.excluded if migration.vm_id in {m.vm_id for m in out}}
         before = self.without(older).excluded
         kept = evolve(self, excluded=()).without({migration.id for migration in out})
-        return evolve(kept, excluded=(*before, *out))
+        # Aborts stay for the time when their moves are included again.
+        return evolve(kept, excluded=(*before, *out), failures=without(self.failures, older))
 
     def including(self, vm_ids: Collection[str]) -> "Plan":
         """The plan with the excluded moves of these VMs as its last. They wait for what they waited for, as far as

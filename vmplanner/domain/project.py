@@ -118,7 +118,9 @@ class Project:
         """
         changed: dict[str, Any] = {}
         for edit in change.edits:
-            things = changed.setdefault(edit.collection, dict(getattr(self, edit.collection)))
+            if edit.collection not in changed:
+                changed[edit.collection] = dict(getattr(self, edit.collection))
+            things = changed[edit.collection]
             if edit.after is None:
                 things.pop(edit.thing.id, None)
             else:
@@ -130,6 +132,9 @@ class Project:
         return after
 
     def with_run(self, run: Run) -> "Project":
+        """The project with one more run, or with `run` in the place of the one that has its id."""
+        if any(each.id == run.id for each in self.runs):
+            return evolve(self, runs=[run if each.id == run.id else each for each in self.runs])
         return evolve(self, runs=(*self.runs, run))
 
     def node(self, node_id: str) -> Host | Switch | Storage | None:
@@ -198,6 +203,10 @@ class Project:
                 if migration.id == migration_id:
                     return plan, migration
         return None
+
+    def move(self, migration_id: str) -> Migration | None:
+        """A migration of the current plan."""
+        return next((each for each in self.plan.migrations if each.id == migration_id), None)
 
     def new_id(self, kind: str, also_taken: frozenset[str] = frozenset()) -> str:
         """A free id such as 'host-12': one above the highest number that `kind` has had here."""

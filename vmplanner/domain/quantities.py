@@ -115,7 +115,11 @@ BYTES_PER_S = Quantity(
 )
 SECONDS = Quantity(
     "time",
-    {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "m": 60, "min": 60, "h": 3600, "d": 86_400},
+    {"s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "m": 60, "min": 60, "h": 3600, "d": 86_400}
+    | dict.fromkeys(("sec", "secs", "second", "seconds"), 1)
+    | dict.fromkeys(("mins", "minute", "minutes"), 60)
+    | dict.fromkeys(("hr", "hrs", "hour", "hours"), 3600)
+    | dict.fromkeys(("day", "days"), 86_400),
     ("s", "ms", "µs"),
     "s",
     ("min", "h", "d"),

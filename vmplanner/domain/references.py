@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from vmplanner.domain import checks
 from vmplanner.domain.errors import InvalidValue
+from vmplanner.domain.failures import HostDown, LinkDown
 from vmplanner.domain.groups import Group
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Plan
@@ -60,6 +61,11 @@ def _check_plan(project: "Project", plan: Plan) -> None:
         if migration.target_id not in project.hosts:
             why = f"'{migration.target_id}' is not a host of the project"
             raise InvalidValue(checks.describe(plan), "target", why)
+    for failure in plan.failures:
+        known: Mapping[str, object] | None = {HostDown: project.hosts, LinkDown: project.links}.get(type(failure))
+        if known is not None and failure.thing_id not in known:
+            why = f"name '{failure.thing_id}', no host or link of the project"
+            raise InvalidValue(checks.describe(plan), "failures", why)
 
 
 def _check_group(project: "Project", group: Group) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from sys import float_info
+from typing import Any, NamedTuple
 
-from attrs import Factory, field, frozen, validators
+from attrs import Attribute, Factory, field, frozen, validators
 
 from vmplanner.domain import checks
+from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.plans import Technique
 from vmplanner.domain.quantities import BYTES, format_duration
@@ -19,6 +21,7 @@ class Phase(StrEnum):
     """What a migration is busy with."""
 
     PREFLIGHT = "preflight"
+    STORAGE_COPY = "storage copy"
     BALLOON = "balloon"
     CHECKPOINT = "checkpoint"
     WAITING = "waiting"
@@ -27,6 +30,7 @@ class Phase(StrEnum):
     RESUME = "resume"
     POST_COPY = "post-copy"
     DEFLATE = "deflate"
+    CLEAN_UP = "clean-up"  # the guest runs at the target already; the source lets go of it
 
     @property
     def is_downtime(self) -> bool:
@@ -50,8 +54,8 @@ def usual_guest_share() -> Any:
 
 
 class Outcome(StrEnum):
-    """How a migration ended. Only after COMPLETED is the VM on its target. After LOST it runs nowhere; after all others
-    it still runs on its source.
+    """How a migration ended. Only after COMPLETED is the VM on its target. After LOST it runs nowhere; after UNKNOWN
+    its hosts could not be asked; after all others it still runs on its source.
     """
 
     COMPLETED = "completed"
@@ -59,6 +63,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     LOST = "lost"
+    UNKNOWN = "not known"
 
 
 @frozen
@@ -68,6 +73,7 @@ class Segment:
 
     The stop-and-copy pass has the round number after the last live one; phases before the copy have round 0.
     `guest_share` is how much of its work the guest makes meanwhile, 0 (it stands still) to 1, averaged over the pass.
+    `pages` were sent, 0 where that is not known.
     """
 
     phase: Phase
@@ -78,6 +84,7 @@ class Segment:
     duration_s: float = field(validator=checks.number(at_least=0))
     bytes: int = field(validator=checks.whole(at_least=0))
     guest_share: float = field(default=usual_guest_share(), validator=checks.number(at_least=0, at_most=1))
+    pages: int = field(default=0, validator=checks.whole(at_least=0))
 
     @property
     def end_s(self) -> float:
@@ -97,6 +104,52 @@ class Stretch:
     guest_share: float
 
 
+class Sample(NamedTuple):
+    """What went on in a stretch of a migration that ends at `at_s`, in seconds from the migration's start. Samples
+    follow each other from 0; a migration has no more than MOST_SAMPLES. (A tuple: runs have many of them.)
+
+    `remaining_bytes` is what was left to send in the round at its end, `bytes` what went over in it; the rest as in
+    events.Progressed.
+    """
+
+    at_s: float
+    phase: Phase
+    round: int
+    remaining_bytes: int
+    bytes: int
+    guest_share: float
+    network_faults: float
+    throttle: float
+
+    def checked(self) -> "Sample":
+        """The sample itself. Raises InvalidValue for a number that can't be."""
+        for name, most in _MOST_OF_SAMPLE:
+            value = getattr(self, name)
+            if not 0 <= value <= most:
+                limit = f"at most {most:g}" if value > most else "at least 0"
+                raise InvalidValue("Sample", checks.label(name), f"must be {limit}, not {value:g}")
+        return self
+
+
+_MOST_OF_SAMPLE = (
+    ("at_s", float_info.max),
+    ("round", 2**62),
+    ("remaining_bytes", 2**62),
+    ("bytes", 2**62),
+    ("guest_share", 1.0),
+    ("network_faults", float_info.max),
+    ("throttle", 1.0),
+)
+MOST_SAMPLES = 500
+
+
+def _are_samples(result: object, _: "Attribute[Any]", samples: tuple[Sample, ...]) -> None:
+    if len(samples) > MOST_SAMPLES:
+        raise InvalidValue(checks.describe(result), "samples", f"must be at most {MOST_SAMPLES}, not {len(samples):,}")
+    for sample in samples:
+        sample.checked()
+
+
 @frozen
 class MigrationResult:
     """One migration of a run, with the names as they were then, so that it can be read when the plan has changed since.
@@ -105,7 +158,8 @@ class MigrationResult:
     last `afterwards_s` of them are no part of it: what the guest still does at the target when the source is free.
     `network_faults` counts the pages that the guest asked for and had to wait for. `reported_total_s` and
     `reported_downtime_s` are what the hypervisor itself says of the migration, or would; None where it says nothing.
-    `reason` says why it ended as it did; that of one that completed, why it stopped its guest too early.
+    `reason` says why it ended as it did; that of one that completed, why it stopped its guest too early. `samples` say
+    how it went on; there are none where nobody watched.
     """
 
     migration_id: str
@@ -122,6 +176,7 @@ class MigrationResult:
     network_faults: int = field(default=0, validator=checks.whole(at_least=0))
     reported_total_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
     reported_downtime_s: float | None = field(default=None, validator=validators.optional(checks.number(at_least=0)))
+    samples: tuple[Sample, ...] = field(default=(), converter=tuple[Sample, ...], validator=_are_samples, repr=False)
 
     @property
     def total_s(self) -> float:
@@ -182,7 +237,9 @@ class MigrationResult:
 
 @frozen
 class Run:
-    """One execution of a plan. Times are seconds on the run's clock, which starts at 0."""
+    """One execution of a plan. Times are seconds on the run's clock, which starts at 0. `inputs` is what it was made
+    from (inputs.py), as JSON; empty where that was not kept.
+    """
 
     id: str = field(validator=checks.text())
     name: str = field(validator=checks.text())
@@ -190,11 +247,17 @@ class Run:
     backend: str = field(validator=checks.text())
     started_at: datetime
     results: tuple[MigrationResult, ...] = field(default=(), converter=tuple[MigrationResult, ...])
+    inputs: str = field(default="", repr=False)
 
     @property
     def makespan_s(self) -> float:
         """From the run's start to the end of its last migration."""
         return max((result.started_s + result.total_s for result in self.results), default=0.0)
+
+    @property
+    def arrived(self) -> set[str]:
+        """The ids of the migrations whose VMs are on their targets."""
+        return {result.migration_id for result in self.results if result.outcome is Outcome.COMPLETED}
 
     @property
     def completed(self) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from attrs import evolve, field, frozen
 
 from vmplanner.domain import checks
+from vmplanner.domain.access import Access
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.platform import HostFacts
 from vmplanner.domain.quantities import GIB, TIB
@@ -59,7 +60,7 @@ class Host:
 
     `policy_values` take the place of values of its policy, by name and in base units; the simulation knows which values
     a policy has, and what they can be. They may be given as a mapping. `uuid` is what its hypervisor calls it by, if
-    that is known.
+    that is known, and `access` is how it is reached.
     """
 
     id: str = field(validator=checks.text())
@@ -71,6 +72,7 @@ class Host:
     facts: HostFacts = field(default=HostFacts(), validator=checks.one_of(HostFacts))
     policy_values: PolicyValues = field(default=(), converter=_by_name)
     uuid: str = field(default="", validator=checks.text(may_be_empty=True))
+    access: Access = field(default=Access(), validator=checks.one_of(Access))
 
     @policy_values.validator
     def _check_policy_values(self, _attribute: object, values: PolicyValues) -> None:

@@ -11,6 +11,7 @@ from vmplanner.domain import checks
 from vmplanner.domain.edits import unique_name
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.project import Change, Edit, Project
+from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.windows import Window, WindowKind, shown_time
 
 _FIRST_LENGTH_S = 4 * 3600.0
@@ -36,4 +37,12 @@ def start_plan(project: Project, starts_at: datetime | None) -> Change:
     plan = project.plan
     after = evolve(plan, starts_at=starts_at)
     told = f"Start {plan.name} at {shown_time(starts_at)}" if starts_at else f"Take the start of {plan.name} away"
+    return Change(told, () if after == plan else (Edit(project.plans.get(plan.id), after),))
+
+
+def limit_plan(project: Project, window_s: float | None) -> Change:
+    """Say within how many seconds the current plan is to be done (None: it is not said). Raises InvalidValue."""
+    plan = project.plan
+    after = evolve(plan, window_s=window_s)
+    told = f"Do {plan.name} within {format_duration(window_s)}" if window_s else f"Take the limit of {plan.name} away"
     return Change(told, () if after == plan else (Edit(project.plans.get(plan.id), after),))

@@ -42,14 +42,15 @@ class Admission:
         self._host_of = {machine.id: machine.host_id for machine in project.machines.values()}
         for machine in project.machines.values():
             self._used_bytes[machine.host_id] += machine.memory_bytes
-        by_priority = sorted(plan.migrations, key=lambda migration: -migration.priority)
-        self._queue = {migration.id: migration for migration in by_priority}
+        self._by_rank = plan.in_turn
+        self._queue = {migration.id: migration for migration in self._by_rank}
         self._rank = {migration_id: rank for rank, migration_id in enumerate(self._queue)}
         # By rank, those to be looked at; by time, those to come; those whose time has come; those that wait.
-        self._ready = [(self._rank[each.id], each) for each in by_priority if not each.earliest_start_s]
-        self._coming = [(each.earliest_start_s, self._rank[each.id]) for each in by_priority if each.earliest_start_s]
+        self._ready = [(rank, each) for rank, each in enumerate(self._by_rank) if not each.earliest_start_s]
+        self._coming = [
+            (each.earliest_start_s, rank) for rank, each in enumerate(self._by_rank) if each.earliest_start_s
+        ]
         heapify(self._coming)
-        self._by_rank = by_priority
         self._due: dict[int, Migration] = {}
         self._waiting: dict[_Obstacle, list[Migration]] = {}
         self._kept: dict[str, Migration] = {}
@@ -73,7 +74,11 @@ class Admission:
             # What is kept no more is there for others.
             freed = [migration for migration_id, migration in self._kept.items() if migration_id not in kept]
             self._kept = kept
-            woken = [self._wake(obstacle) for migration in freed for obstacle in self._places(migration)]
+            woken = [
+                self._wake(obstacle)
+                for migration in freed
+                for obstacle in (*self._places(migration), ("memory", migration.target_id))
+            ]
             if not any(woken):
                 return None
 
@@ -99,18 +104,19 @@ class Admission:
 
     def started(self, migration: Migration) -> None:
         self._occupy(migration)
-        self._used_bytes[migration.target_id] += self._project.machines[migration.vm_id].memory_bytes
 
     def ended(self, migration: Migration, *, moved: bool) -> None:
         self._release(migration)
-        machine = self._project.machines[migration.vm_id]
-        freed_id = self._host_of[machine.id] if moved else migration.target_id
-        self._used_bytes[freed_id] -= machine.memory_bytes
+        source_id = self._host_of[migration.vm_id]
+        freed_id = source_id if moved else migration.target_id
         for obstacle in (*self._places(migration), ("memory", freed_id), ("after", migration.id)):
             self._wake(obstacle)
         if moved:
             self._completed.add(migration.id)
-            self._host_of[machine.id] = migration.target_id
+            memory_bytes = self._project.machines[migration.vm_id].memory_bytes
+            self._used_bytes[source_id] -= memory_bytes
+            self._used_bytes[migration.target_id] += memory_bytes
+            self._host_of[migration.vm_id] = migration.target_id
 
     def _look(self) -> tuple[Migration | None, dict[str, Migration]]:
         """The first that may start, and those before it for which something is kept. Notes what others wait for."""
@@ -169,6 +175,7 @@ class Admission:
         return len(self._running) >= self._plan.max_concurrent
 
     def _occupy(self, migration: Migration) -> None:
+        """Its places, and its memory at the target."""
         self._running[migration.id] = migration
         self._count(migration, 1)
 
@@ -181,3 +188,4 @@ class Admission:
             self._busy[host_id] += by
         for number in self._limits_of.get(migration.id, ()):
             self._limit_busy[number] += by
+        self._used_bytes[migration.target_id] += by * self._project.machines[migration.vm_id].memory_bytes

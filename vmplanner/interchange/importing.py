@@ -5,7 +5,6 @@ its file and row.
 """
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from pathlib import Path
 
 from attrs import frozen
@@ -13,42 +12,26 @@ from attrs import frozen
 from vmplanner.domain.errors import PlannerError
 from vmplanner.interchange.files.bounded import files_in
 from vmplanner.interchange.files.document import Document
+from vmplanner.interchange.formats import Format
 from vmplanner.interchange.inventory import Cancelled, Inventory, Place, Reading
 from vmplanner.interchange.readers import graphml, libvirt, netbox, proxmox, rvtools, template, xenserver, xl
 
 
-class Format(StrEnum):
-    RVTOOLS = "rvtools"
-    LIBVIRT = "libvirt"
-    XL = "xl"
-    PROXMOX = "proxmox"
-    XENSERVER = "xenserver"
-    GRAPHML = "graphml"
-    NETBOX = "netbox"
-    TABLES = "tables"
-
-    @property
-    def label(self) -> str:
-        return _READERS[self].label
-
-
 @frozen
 class _Reader:
-    label: str
     recognises: Callable[[Document], bool]
     read: Callable[[Sequence[Document], Reading], None]
 
 
-# In this order: the plain tables would take many a CSV file for one of theirs.
 _READERS = {
-    Format.RVTOOLS: _Reader("RVTools", rvtools.recognises, rvtools.read),
-    Format.LIBVIRT: _Reader("libvirt", libvirt.recognises, libvirt.read),
-    Format.XL: _Reader("Xen (xl)", xl.recognises, xl.read),
-    Format.PROXMOX: _Reader("Proxmox VE", proxmox.recognises, proxmox.read),
-    Format.XENSERVER: _Reader("XCP-ng or XenServer", xenserver.recognises, xenserver.read),
-    Format.GRAPHML: _Reader("GraphML", graphml.recognises, graphml.read),
-    Format.NETBOX: _Reader("NetBox", netbox.recognises, netbox.read),
-    Format.TABLES: _Reader("vmplanner's tables", template.recognises, template.read),
+    Format.RVTOOLS: _Reader(rvtools.recognises, rvtools.read),
+    Format.LIBVIRT: _Reader(libvirt.recognises, libvirt.read),
+    Format.XL: _Reader(xl.recognises, xl.read),
+    Format.PROXMOX: _Reader(proxmox.recognises, proxmox.read),
+    Format.XENSERVER: _Reader(xenserver.recognises, xenserver.read),
+    Format.GRAPHML: _Reader(graphml.recognises, graphml.read),
+    Format.NETBOX: _Reader(netbox.recognises, netbox.read),
+    Format.TABLES: _Reader(template.recognises, template.read),
 }
 
 

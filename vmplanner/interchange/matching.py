@@ -82,6 +82,9 @@ def _told_once(kind: str, reads: Sequence[Read], shared: set[str], tell: Told) -
             tell(Problem(Severity.ERROR, read.place, what, "give it another name; it is left out"))
             continue
         earlier = first.setdefault((uuid, "" if uuid else read.name.casefold()), read)
+        if kind == "Host" and not uuid and earlier.place.file != read.place.file:
+            what = f"{kind} {read.name} is told at {earlier.place} too"
+            tell(Problem(Severity.NOTE, read.place, what, "if these are two hosts, give them different names"))
         if earlier is not read and evolve(earlier, place=read.place) != read:
             what = f"{kind} {read.name} is told differently at {earlier.place}"
             tell(Problem(Severity.WARNING, read.place, what, "what is told there counts"))

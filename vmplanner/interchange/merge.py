@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from vmplanner.domain.edits import count, unique_name
 from vmplanner.domain.errors import InvalidValue
-from vmplanner.domain.groups import Group
+from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.project import Change, Edit, Project, Thing
 from vmplanner.domain.topology import Host, Link, Storage, Switch
@@ -79,6 +79,7 @@ class _Merger:
         self._hosts = _by_name(project.hosts)
         self._switches = _by_name(project.switches)
         self._storages = _by_name(project.storages)
+        self._ambiguous: set[str] = set()
         self._members: dict[str, list[str]] = {}
 
     def take_nodes(self) -> None:
@@ -104,6 +105,9 @@ class _Merger:
             self._keep("Host", read.name, read.place, host, after, platform.label if platform else "")
             self._hosts[read.name.casefold()] = after.id
             self._join_groups(read.groups, after.id)
+        names = Counter(read.name.casefold() for read, _ in hosts)
+        known = Counter(host.name.casefold() for host in project.hosts.values())
+        self._ambiguous = {name for name in names | known if names[name] > 1 or (not names[name] and known[name] > 1)}
         for read_switch, switch in switches:
             try:
                 after_switch = switch or Switch(self._ids.new("switch"), read_switch.name, above.pop(0))
@@ -130,6 +134,10 @@ class _Merger:
             if read.host and host_id is None:
                 what = f"the host {shown(read.host)} of {read.name} is neither in the files nor in the project"
                 self._error(read.place.at("host"), what, "import or draw the host first; the VM is left out")
+                continue
+            if read.host.casefold() in self._ambiguous:
+                what = f"there are several hosts called {shown(read.host)}, and {read.name} may run on any of them"
+                self._error(read.place.at("host"), what, "give them different names; the VM is left out")
                 continue
             if host_id is None and before is None:
                 what = f"nothing says on which host {read.name} runs"
@@ -195,11 +203,28 @@ class _Merger:
         self._warn(place, f"{count(len(alone), 'link')} of 10 Gbit/s are assumed", "mend them in the inspector")
 
     def take_groups(self) -> None:
+        """Things join the groups that are told for them, and a host that is told to be in a place leaves the others."""
+        told = {read.name for read in self._inventory.groups}
         before = {group.name: group for group in self._project.groups.values()}
         ids = {name: group.id for name, group in before.items()}
+        place_of = {
+            member: read.name
+            for read in self._inventory.groups
+            if (before[read.name].kind if read.name in before else read.kind) is not GroupKind.GROUP
+            for member in self._members.get(read.name, ())
+        }
+
+        def staying(group: Group) -> tuple[str, ...]:
+            leaves = {each for each in group.member_ids if place_of.get(each, group.name) != group.name}
+            return tuple(each for each in group.member_ids if not (group.is_place and each in leaves))
+
+        for group in before.values():
+            if group.name not in told and staying(group) != group.member_ids:
+                after = evolve(group, member_ids=staying(group))
+                self._keep("Group", group.name, Place("the files"), group, after)
         for read in _parents_first(self._inventory.groups, set(before)):
             known = before.get(read.name)
-            kept = known.member_ids if known is not None else ()
+            kept = staying(known) if known is not None else ()
             members = (*kept, *(each for each in self._members.get(read.name, ()) if each not in kept))
             try:
                 if known is not None:

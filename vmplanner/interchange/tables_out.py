@@ -4,27 +4,16 @@ They are the tables that readers/template.py reads, so that what was changed the
 spreadsheet would take for a formula gets an apostrophe before it.
 """
 
-import csv
-import errno
-import io
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES_PER_S, GIB
-from vmplanner.interchange.files.columns import FORMULA_SIGNS, is_marked
+from vmplanner.interchange.files.whole import write_whole
+from vmplanner.interchange.table_files import Cell, Table, as_csv, as_xlsx
 
-Cell = str | int | float
 Rows = Iterator[tuple[Cell, ...]]
-
-_WIDEST = 60
 
 
 def tables_of(project: Project) -> dict[str, tuple[tuple[str, ...], list[tuple[Cell, ...]]]]:
@@ -49,23 +38,7 @@ def tables_of(project: Project) -> dict[str, tuple[tuple[str, ...], list[tuple[C
 
 def write_workbook(project: Project, path: Path) -> None:
     """Write the tables as the sheets of an XLSX workbook. Raises PlannerError, with the old file untouched."""
-    book = Workbook(write_only=True)
-    for name, (headings, rows) in tables_of(project).items():
-        sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2"
-        for number, heading in enumerate(headings):
-            lengths = (len(str(row[number])) for row in rows[:200])
-            letter = chr(ord("A") + number)
-            sheet.column_dimensions[letter].width = min(_WIDEST, 3 + max(len(heading), *lengths, 8))
-        cells = [WriteOnlyCell(sheet, value=heading) for heading in headings]
-        for cell in cells:
-            cell.font = Font(bold=True)
-        sheet.append(cells)
-        for row in rows:
-            sheet.append([_harmless(value) for value in row])
-    content = io.BytesIO()
-    book.save(content)
-    _write(path, content.getvalue())
+    write_whole(path, as_xlsx(*_tables(project)), "The inventory")
 
 
 def write_folder(project: Project, folder: Path) -> None:
@@ -73,41 +46,16 @@ def write_folder(project: Project, folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise _refused(folder, error) from error
-    for name, (headings, rows) in tables_of(project).items():
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(headings)
-        writer.writerows([_harmless(value) for value in row] for row in rows)
+        reason = (error.strerror or str(error)).lower()
+        raise PlannerError(f"Can't write '{folder}': {reason}; choose another place") from error
+    for table in _tables(project):
         # Excel takes a file without the mark for one of Windows' own character sets.
-        _write(folder / f"{name}.csv", text.getvalue().encode("utf-8-sig", "replace"))
+        write_whole(folder / f"{table.name}.csv", b"\xef\xbb\xbf" + as_csv(table), "The inventory")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file beside its place and put it there in one step."""
-    unfinished = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise _refused(path, error) from error
-
-
-def _refused(path: Path, error: OSError) -> PlannerError:
-    return PlannerError(f"Can't write '{path}': {(error.strerror or str(error)).lower()}; choose another place")
-
-
-def _harmless(value: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula, and that XML can hold."""
-    if not isinstance(value, str):
-        return value
-    text = "".join(character if character.isprintable() or character == " " else "?" for character in value)
-    begins_so = value != "" and value[0] in FORMULA_SIGNS
-    # What looks as if it had been marked is marked too, and so read back as it is.
-    return f"'{text}" if begins_so or is_marked(value) else text
+def _tables(project: Project) -> Iterator[Table]:
+    for name, (headings, rows) in tables_of(project).items():
+        yield Table(name, headings, rows)
 
 
 def _number(value: float) -> Cell:

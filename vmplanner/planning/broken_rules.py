@@ -3,7 +3,7 @@
 Rules about moves (pinned VMs, order, limits, priorities) can't be broken by that.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 
@@ -19,12 +19,14 @@ from vmplanner.planning.standing import Standing
 @frozen
 class Breach:
     """Where a rule does not hold: on one host (its id), or ('') for the VMs that it names, or all its hosts together.
-    `told` says it without a full stop, and `by` how bad it is (above 0), to compare with the same rule at another time.
+    `told` says it without a full stop. To compare with the same rule at another time, `vms` are the ids of the VMs that
+    it is about, by the hosts that they are on, and `by` is how bad it is (above 0) where it is about none.
     """
 
     host_id: str
     told: str
-    by: float
+    by: float = 0.0
+    vms: tuple[frozenset[str], ...] = ()
 
 
 def broken_rules(project: Project) -> dict[str, list[str]]:
@@ -43,17 +45,17 @@ def breaches(project: Project, rule: Rule, standing: Standing, only: Collection[
             places = _places(project, rule.vms, standing)
             if len(places) > 1:
                 told = joined([_where(project, host_id, vms) for host_id, vms in places.items()], most=4)
-                yield Breach("", told, len(places))
+                yield Breach("", told, vms=tuple(map(frozenset, places.values())))
         case AntiAffinity():
             for host_id, vms in _places(project, rule.vms, standing).items():
                 if len(vms) > 1:
                     together = _where(project, host_id, vms, all_of_them="both " if len(vms) == 2 else "all ")
-                    yield Breach("", together, len(vms) - 1)
+                    yield Breach("", together, vms=(frozenset(vms),))
         case OnlyOn() | NeverOn():
             named = set(project.hosts_in(rule.hosts))
             for host_id, vms in _places(project, rule.vms, standing).items():
                 if (host_id in named) is isinstance(rule, NeverOn):
-                    yield Breach("", _where(project, host_id, vms), len(vms))
+                    yield Breach("", _where(project, host_id, vms), vms=(frozenset(vms),))
         case Spare():
             hosts = _hosts(project, rule.hosts, None)
             sizes = sorted((host.memory_bytes for host in hosts), reverse=True)
@@ -77,29 +79,35 @@ def breaches(project: Project, rule: Rule, standing: Standing, only: Collection[
                     yield Breach(host.id, told, vcpus)
 
 
-def worse(now: Sequence[Breach], before: Sequence[Breach]) -> list[Breach]:
-    """Those of `now` that are not as bad `before`, for the same rule: on their host, or for all together."""
-    total, known = _badness(now), _badness(before)
-    return [each for each in now if total[each.host_id] > known.get(each.host_id, 0.0)]
+def worse(rule: Rule, now: Sequence[Breach], before: Sequence[Breach]) -> list[Breach]:
+    """Those of `now` that were not there, or not as bad, `before`."""
+    return [breach for breach in now if not _is_known(rule, breach, before)]
 
 
-def _badness(found: Iterable[Breach]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for breach in found:
-        total[breach.host_id] = total.get(breach.host_id, 0.0) + breach.by
-    return total
+def _is_known(rule: Rule, breach: Breach, before: Sequence[Breach]) -> bool:
+    old = [vms for each in before for vms in each.vms]
+    match rule:
+        case Affinity():  # those that were together are so still
+            return bool(old) and all(any(vms <= together for together in breach.vms) for vms in old)
+        case AntiAffinity():  # all that are together were so
+            return any(together <= vms for together in breach.vms for vms in old)
+        case OnlyOn() | NeverOn():  # each of them was on a wrong host
+            return frozenset().union(*breach.vms) <= frozenset().union(*old)
+        case _:
+            return any(each.host_id == breach.host_id and each.by >= breach.by for each in before)
 
 
 def _places(project: Project, ids: tuple[str, ...], standing: Standing) -> dict[str, list[str]]:
-    """The names of VMs by the id of the host that they are on."""
+    """The ids of VMs by the id of the host that they are on."""
     found: dict[str, list[str]] = {}
     for vm_id in project.machines_in(ids):
-        found.setdefault(standing.host_of[vm_id], []).append(project.machines[vm_id].name)
+        found.setdefault(standing.host_of[vm_id], []).append(vm_id)
     return found
 
 
 def _where(project: Project, host_id: str, vms: list[str], all_of_them: str = "") -> str:
-    return f"{joined(vms)} {'are' if len(vms) > 1 else 'is'} {all_of_them}on {project.hosts[host_id].name}"
+    names = joined([project.machines[vm_id].name for vm_id in vms])
+    return f"{names} {'are' if len(vms) > 1 else 'is'} {all_of_them}on {project.hosts[host_id].name}"
 
 
 def _hosts(project: Project, ids: tuple[str, ...], only: Collection[str] | None) -> list[Host]:

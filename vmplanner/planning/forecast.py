@@ -1,4 +1,4 @@
-"""What is to be expected of a plan: its simulated run, which waits for windows, and what that says against it.
+"""What is to be expected of a plan: the pre-flight, its simulated run, which waits for windows, and what that says.
 
 Moves that are blocked can't be simulated. The others can: the forecast of a plan that has some is that of the rest.
 """
@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
-from vmplanner.planning.preflight import Finding, blocking, check, check_forecast
+from vmplanner.planning.preflight import Finding, blocking, check, check_forecast, ranked
 from vmplanner.planning.preflight.windows import check_waits
 from vmplanner.planning.waiting import Simulate, in_windows
 
@@ -24,6 +24,27 @@ class Forecast:
     findings: tuple[Finding, ...]
 
 
+@frozen
+class Checked:
+    """All that can be said of a plan before it runs: its findings, the worst first; the reasons why moves can't be
+    carried out, by their ids; and the forecast of the others, None where there are none.
+    """
+
+    findings: tuple[Finding, ...]
+    blocked: Mapping[str, str]
+    forecast: Forecast | None
+
+
+def checked(project: Project, plan: Plan, simulate: Simulate) -> Checked:
+    """The pre-flight of a plan, and of what it does not block the forecast."""
+    findings = check(project, plan)
+    rest, blocked = without_blocked(project, plan, findings)
+    if not rest.migrations:
+        return Checked(findings, blocked, None)
+    forecast = forecast_of(project, rest, simulate)
+    return Checked(ranked((*forecast.findings, *findings)), blocked, forecast)
+
+
 def forecast_of(project: Project, plan: Plan, simulate: Simulate) -> Forecast:
     """The forecast of a plan that has migrations and that nothing blocks."""
     held = in_windows(project, plan, simulate)
@@ -34,32 +55,22 @@ def forecast_of(project: Project, plan: Plan, simulate: Simulate) -> Forecast:
     return Forecast(plan, held.run, findings)
 
 
-def without_blocked(project: Project, plan: Plan, findings: Iterable[Finding]) -> tuple[Plan | None, dict[str, str]]:
-    """The plan with none of the moves that `findings` block, nor those that are blocked by what is left out; and the
-    reasons, by the ids of the moves. No plan where something else than a VM, its move or its hosts is in the way.
+def without_blocked(project: Project, plan: Plan, findings: Iterable[Finding]) -> tuple[Plan, dict[str, str]]:
+    """The plan with none of the moves that `findings` block, no later moves of their VMs, and none that is blocked by
+    what is left out; and the reasons, by the ids of the moves.
     """
     blocked: dict[str, str] = {}
     while against := blocking(tuple(findings)):
         reasons: dict[str, str] = {}
         for finding in against:
-            reasons.setdefault(finding.thing_id, finding.message)
-        found = _named(plan, reasons)
-        if not found:
-            sources = project.sources_of(plan)
-            found = {m.id: reasons[sources[m.id]] for m in plan.migrations if sources[m.id] in reasons}
-        if not found:
-            return None, blocked
-        blocked |= found
-        plan = plan.excluding({migration.vm_id for migration in plan.migrations if migration.id in found})
+            for migration_id in finding.moves:
+                reasons.setdefault(migration_id, finding.message)
+        stays: dict[str, str] = {}
+        for migration in plan.migrations:
+            reason = reasons.get(migration.id, stays.get(migration.vm_id))
+            if reason is not None:
+                # From where it is then it would be another move.
+                blocked[migration.id] = stays[migration.vm_id] = reason
+        plan = plan.without(set(blocked))
         findings = check(project, plan)
     return plan, blocked
-
-
-def _named(plan: Plan, reasons: Mapping[str, str]) -> dict[str, str]:
-    """The moves for which there are reasons: against them, their VMs, or the hosts that they go to."""
-    found = {}
-    for migration in plan.migrations:
-        things = (migration.id, migration.vm_id, migration.target_id)
-        if (reason := next((reasons[each] for each in things if each in reasons), None)) is not None:
-            found[migration.id] = reason
-    return found

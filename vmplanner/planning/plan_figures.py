@@ -4,8 +4,8 @@ from attrs import frozen
 
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
-from vmplanner.planning.forecast import Forecast
-from vmplanner.planning.preflight import Finding, Severity, check
+from vmplanner.planning.forecast import Checked
+from vmplanner.planning.preflight import Finding, Severity
 from vmplanner.planning.scheduling.timing import timing
 
 
@@ -26,21 +26,20 @@ class PlanFigures:
     left_out: int = 0
 
 
-def figures_of(project: Project, plan: Plan, forecast: Forecast | None) -> PlanFigures:
-    """`forecast` is that of the plan without what is blocked; None where nothing is left to run."""
-    findings = check(project, plan)
-    if forecast is None:
-        return PlanFigures(plan, *_counts(findings))
-    found, run = (*findings, *forecast.findings), forecast.run
+def figures_of(project: Project, plan: Plan, found: Checked) -> PlanFigures:
+    """Of a plan with what was found of it."""
+    if (forecast := found.forecast) is None:
+        return PlanFigures(plan, *_counts(found.findings), left_out=len(found.blocked))
+    run = forecast.run
     return PlanFigures(
         plan,
-        *_counts(found),
+        *_counts(found.findings),
         run.makespan_s,
         timing(project, forecast.plan, run).bound.seconds,
         sum(result.downtime_s for result in run.results),
         sum(result.transferred_bytes for result in run.results),
         sum(not result.converged for result in run.results),
-        len(plan.migrations) - len(forecast.plan.migrations),
+        len(found.blocked),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
+from vmplanner.domain.failures import with_ids
 from vmplanner.domain.plans import Migration, Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.rules import AntiAffinity, Order
@@ -22,7 +23,7 @@ from vmplanner.planning.scheduling.schedule import Schedule
 def plan_of(project: Project, placement: Placement, template: Plan, like: Migration | None = None) -> Plan:
     """`template` with the moves of a placement in the place of its migrations, each with the technique, options and
     limits that its VM's move had there, or else those of `like`, and with the priority that a rule gives its VM. A
-    start that was pinned stays while the target is the same.
+    start that was pinned stays while the target is the same, and a failure to try stays with its VM's move.
     """
     waits = _Waits(project)
     ruled = priorities(project)
@@ -42,7 +43,10 @@ def plan_of(project: Project, placement: Placement, template: Plan, like: Migrat
             migrations.append(evolve(first, priority=ruled.get(move.vm_id, first.priority)))
         awaited = {other for others in found.values() for other in others}
         last = [migration_id for migration_id in ids if migration_id not in awaited] or last
-    return evolve(template, migrations=migrations)
+    of_vm = {migration.vm_id: migration.id for migration in reversed(migrations)}
+    renamed = {old.id: of_vm[old.vm_id] for old in template.migrations if old.vm_id in of_vm}
+    renamed |= {old.id: old.id for old in template.excluded}
+    return evolve(template, migrations=migrations, failures=with_ids(template.failures, renamed))
 
 
 def with_pauses(plan: Plan, stages: Iterable[Stage], schedule: Schedule) -> Plan:

@@ -90,13 +90,16 @@ def propose(
 ) -> Proposal:
     """The plan that does what is intended, or (without an intent) the plan that the project has, with its schedule by
     a list rule (None: the best of all). Where it starts at `starts_at` (None: as the plan says), its moves keep to the
-    windows of the project. The VMs that are `staying` do not leave the hosts that are emptied.
+    windows of the project. The plan keeps the `window_s` that it is to be done in. The VMs that are
+    `staying` do not leave the hosts that are emptied.
 
     Raises PlannerError for an intent that names what is not there, or a plan that never finds room, and Stopped when
     `stop` is set.
     """
     costs = Predicted(project)
     template = project.plan if starts_at is None else evolve(project.plan, starts_at=starts_at)
+    if intent is not None or window_s is not None:
+        template = evolve(template, window_s=window_s)
     if intent is None:
         placement, plan = Placement(), template
     else:
@@ -215,12 +218,12 @@ def _against(
 
 def hosts_named(project: Project, names: Iterable[str]) -> tuple[str, ...]:
     """The ids of hosts and groups by their names or ids. Raises PlannerError that lists what there is."""
-    return _named((*project.hosts.values(), *project.groups.values()), names, "host or group")
+    return _named((*project.groups.values(), *project.hosts.values()), names, "host or group")
 
 
 def machines_named(project: Project, names: Iterable[str]) -> tuple[str, ...]:
     """The ids of VMs by their names or ids, or those of groups. Raises PlannerError that lists what there is."""
-    ids = _named((*project.machines.values(), *project.groups.values()), names, "VM or group")
+    ids = _named((*project.groups.values(), *project.machines.values()), names, "VM or group")
     machines = tuple(project.machines_in(ids))
     if not machines:
         raise PlannerError(f"{', '.join(names)} has no VMs; put VMs into the group first")

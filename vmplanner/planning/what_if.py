@@ -1,4 +1,4 @@
-"""Failures as a person names them, and which VMs they cost."""
+"""Failures as a person names them, in words, and which VMs they cost."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.failures import Abort, Failure, HostDown, LinkDown
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
-from vmplanner.domain.quantities import SECONDS
+from vmplanner.domain.quantities import SECONDS, format_duration
 from vmplanner.domain.results import Outcome, Run
 from vmplanner.planning.moment import where_at
 
@@ -37,6 +37,41 @@ def failures_named(project: Project, plan: Plan, text: str) -> tuple[Failure, ..
         where = f"plan '{plan.name}'" if kind == "migration" else "project"
         raise PlannerError(f"'{text}': the {where} has no {kind} '{name}'; {_FORM}")
     return tuple(found)
+
+
+def failures_of(project: Project, plan: Plan) -> tuple[Failure, ...]:
+    """What simulated runs of a plan are to try: its failures but for aborts of moves that it does not make."""
+    return tuple(failure for failure in plan.failures if _name(project, plan, failure) is not None)
+
+
+def told(project: Project, plan: Plan, failure: Failure) -> str:
+    """'alpha stops at 30 s'."""
+    name, when = _name(project, plan, failure), format_duration(failure.at_s) if failure.at_s else "0 s"
+    match failure:
+        case HostDown():
+            return f"{name} stops at {when}"
+        case LinkDown():
+            return f"the link {name} goes down at {when}"
+        case Abort():
+            return f"the move of {name} is aborted at {when}"
+
+
+def link_name(project: Project, link_id: str) -> str:
+    """'alpha - core'."""
+    link = project.links[link_id]
+    return " - ".join(node.name for end in (link.end_a_id, link.end_b_id) if (node := project.node(end)) is not None)
+
+
+def _name(project: Project, plan: Plan, failure: Failure) -> str | None:
+    """The name of what fails, None when there is no such thing."""
+    match failure:
+        case HostDown():
+            return project.hosts[failure.host_id].name if failure.host_id in project.hosts else None
+        case LinkDown():
+            return link_name(project, failure.link_id) if failure.link_id in project.links else None
+        case Abort():
+            moves = (m for m in plan.migrations if m.id == failure.migration_id)
+            return next((project.machines[migration.vm_id].name for migration in moves), None)
 
 
 def _names_of(project: Project, link_id: str) -> set[str]:

@@ -8,16 +8,17 @@ import math
 
 from attrs import define, field
 
-from vmplanner.domain.events import NOTHING_MOVED, MigrationEvent, Moved, Progressed
+from vmplanner.domain.events import NOTHING_MOVED, Moved, Progressed
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.domain.results import Phase
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.processors import Processors
 from vmplanner.simulation.rounds import one_look_s
-from vmplanner.simulation.steps import Group, Part, Process, Step, Transfer
+from vmplanner.simulation.steps import Done, Group, Part, Process, Step, Transfer
 from vmplanner.simulation.streams import Flow
+from vmplanner.simulation.techniques.reported import SourceClock
 
 # Two things that are less than this apart happen at the same time: rounding may put them so.
 AT_ONCE_S = 1e-6
@@ -43,6 +44,7 @@ class Active(Flow):
     number: int
     started_s: float
     told_s: float
+    source_clock: SourceClock | None = None
     threads: int = 1
     packs: bool = False
     exchange_s: float = 0.0
@@ -57,7 +59,6 @@ class Active(Flow):
     next_run: int = 0
     run_pages: float = 0.0
     later_pages: float = 0.0
-    later_bytes: int = 0
     transfer_bytes: int = 0
     group_index: int = 0
     group_from_bytes: int = 0
@@ -79,14 +80,9 @@ class Active(Flow):
         self.step_began_s = now_s
         self.set_ends()
         if isinstance(step, Transfer):
-            self.groups = step.groups
-            pages, wire_bytes = 0.0, 0
-            for group in step.groups:
-                pages += group.pages
-                wire_bytes += group.wire_bytes
-            self.later_pages, self.later_bytes, self.transfer_bytes = pages, wire_bytes, wire_bytes
-            self.next_run = 0
+            self.groups, self.next_run = step.groups, 0
             self.begin_run(step)
+            self.transfer_bytes = self.untold_bytes
 
     def set_ends(self) -> None:
         """Note when the step ends, and the migration in any case."""
@@ -104,28 +100,32 @@ class Active(Flow):
         groups, early = step.groups, step.early
         self.group_index = index = self.next_run
         group = groups[index]
-        pages, wire_bytes = group.pages, group.wire_bytes
+        pages, wire_bytes, parts = group.pages, group.wire_bytes, len(group.parts)
         self.group_from_bytes, self.mark_bytes = 0, math.inf
         index += 1
         # The sender has no pace of its own; where it looks how much is left, a page is as large (to a byte for each
-        # part). How a guest runs that asks for pages is told group by group.
+        # part, to which it is rounded). How a guest runs that asks for pages is told group by group.
         if not group.cpu_s and step.paging is None:
             while index < len(groups):
                 following = groups[index]
+                more, more_bytes, more_parts = following.pages, following.wire_bytes, len(following.parts)
                 if following.cpu_s or (
                     early is not None
-                    and abs(following.wire_bytes * pages - wire_bytes * following.pages) > len(following.parts) * pages
+                    and abs(more_bytes * pages - wire_bytes * more) > more_parts * pages + parts * more
                 ):
                     break
                 if self.mark_bytes == math.inf:
                     self.mark_bytes = wire_bytes
-                pages += following.pages
-                wire_bytes += following.wire_bytes
+                pages += more
+                wire_bytes += more_bytes
+                parts += more_parts
                 index += 1
         self.next_run, self.run_pages = index, pages
-        self.untold_bytes = self.later_bytes
-        self.later_pages -= pages
-        self.later_bytes -= wire_bytes
+        later_pages, untold_bytes = 0.0, wire_bytes
+        for later in groups[index:]:
+            later_pages += later.pages
+            untold_bytes += later.wire_bytes
+        self.later_pages, self.untold_bytes = later_pages, untold_bytes
         self.told_bytes.clear()
         self.ended_s.clear()
         self.sent_bytes, self.work_bytes = 0.0, wire_bytes
@@ -134,7 +134,7 @@ class Active(Flow):
             self.goal_bytes, self.lead_s = wire_bytes, 0.0
             return
         page_bytes = wire_bytes / pages
-        self.goal_bytes = wire_bytes + (self.later_pages - early.burst_bytes / PAGE_BYTES) * page_bytes
+        self.goal_bytes = wire_bytes + (later_pages - early.burst_bytes / PAGE_BYTES) * page_bytes
         self.lead_s = early.below_s * page_bytes / PAGE_BYTES
         self.began_s, self.look_bytes = self.step_began_s, early.burst_bytes
 
@@ -172,13 +172,15 @@ class Active(Flow):
         wire_bytes, sent_bytes = self.groups[self.group_index].wire_bytes, self.sent_bytes - self.group_from_bytes
         return sent_bytes / wire_bytes if sent_bytes < wire_bytes else 1.0
 
-    def left(self) -> tuple[Part, ...]:
+    def left(self) -> list[Part]:
         """What the transfer has not sent."""
-        unsent, groups, index = 1 - self.share_sent(), self.groups, self.group_index
-        here = [part.remaining(unsent) for part in groups[index].parts] if unsent else []
-        if index + 1 < len(groups):
-            here += [part for group in groups[index + 1 :] for part in group.parts]
-        return tuple(here)
+        groups, following = self.groups, self.group_index + 1
+        unsent = 1 - self.share_sent()
+        left = [part.remaining(unsent) for part in groups[following - 1].parts] if unsent else []
+        if following < len(groups):
+            for group in groups[following:]:
+                left += group.parts
+        return left
 
     def is_network_bound(self, bytes_per_s: float) -> bool:
         """Whether the sender would be faster alone."""
@@ -207,6 +209,18 @@ class Active(Flow):
         passed_s = now_s - self.step_began_s
         return self.step_began_s + one_look_s(passed_s, goal_bytes - self.sent_bytes, 1 / bytes_per_s, look_every_s)
 
+    def is_ended_early(self, now_s: float, bytes_per_s: float) -> bool:
+        """Whether the sender's look or the clock ends the transfer now (to a microsecond), and not that all is sent."""
+        at_once_s = now_s + AT_ONCE_S
+        return self.step_ends_s <= at_once_s or self.early_end_s(now_s, bytes_per_s) <= at_once_s
+
+    def done(self, now_s: float, bytes_per_s: float) -> Done:
+        """What came of the transfer, which is over."""
+        left, sent_bytes = self.left(), self.transfer_bytes
+        for part in left:
+            sent_bytes -= part.wire_bytes
+        return Done(now_s - self.step_began_s, sent_bytes, tuple(left), self.threshold_bytes(bytes_per_s), bytes_per_s)
+
     def due_s(self, now_s: float, bytes_per_s: float) -> float:
         unsent_bytes = self.work_bytes - self.sent_bytes
         if unsent_bytes <= 0:
@@ -214,16 +228,16 @@ class Active(Flow):
         sent_s = now_s + unsent_bytes / bytes_per_s if bytes_per_s else math.inf
         return min(sent_s, max(now_s, self.early_end_s(now_s, bytes_per_s)))
 
-    def report(self, now_s: float, bytes_per_s: float) -> list[MigrationEvent]:
+    def report(self, now_s: float, bytes_per_s: float) -> Progressed | None:
         """What it did since it was last reported, if any time has passed; it is settled, and sends at this rate."""
         elapsed_s = now_s - self.told_s
         if not elapsed_s:
-            return []
+            return None
         step, guest_share, faults = self.step, self.step.guest_share, 0.0
         if not isinstance(step, Transfer):
             self.told_s = now_s
-            return [Progressed(self.migration.id, now_s, step.phase, step.round, (NOTHING_MOVED,), 0, guest_share)]
-        moved = self._moved(step, now_s, elapsed_s, bytes_per_s)
+            return Progressed(self.migration.id, now_s, step.phase, step.round, (NOTHING_MOVED,), 0, guest_share)
+        moved = tuple(self._moved(step, now_s, elapsed_s, bytes_per_s))
         self.told_s = now_s
         if step.paging is not None:
             pages_left = self.groups[self.group_index].pages * (1 - self.share_sent()) + self.later_pages
@@ -231,34 +245,34 @@ class Active(Flow):
             guest_share, faults = step.paging.advance(
                 elapsed_s, pages_left, bytes_per_s, is_network_bound, self.exchange_s
             )
-        moved_parts = tuple(moved)
-        return [
-            Progressed(
-                self.migration.id, now_s, step.phase, step.round, moved_parts, self.untold_bytes, guest_share, faults
-            )
-        ]
+        phase, number, untold_bytes = step.phase, step.round, self.untold_bytes
+        return Progressed(
+            self.migration.id, now_s, phase, number, moved, untold_bytes, guest_share, faults, step.throttle
+        )
 
     def _moved(self, step: Transfer, now_s: float, elapsed_s: float, bytes_per_s: float) -> list[Moved]:
         """What went over of each part of the groups since they were last told, and when."""
         moved: list[Moved] = []
-        from_s, told, ended_s, groups = self.told_s, self.told_bytes, self.ended_s, step.groups
+        from_s, told, ended_s, present = self.told_s, self.told_bytes, self.ended_s, self.group_index
         self.told_bytes = []
         ended_s.append(now_s)
-        for index, until_s in enumerate(ended_s, self.group_index + 1 - len(ended_s)):
-            group = groups[index]
-            wire_bytes, cpu_s = group.wire_bytes, group.cpu_s
+        index = present - len(ended_s)
+        for until_s in ended_s:
+            index += 1
+            group = step.groups[index]
+            wire_bytes = group.wire_bytes
             if not wire_bytes:
                 continue
             time_share = (until_s - from_s) / elapsed_s
-            share = 1.0 if index < self.group_index else self.share_sent()
-            parts = group.parts
+            from_s = until_s
+            share, parts = 1.0 if index < present else self.share_sent(), group.parts
             if len(parts) == 1 and share == 1 and not told:
                 [part] = parts
                 self.untold_bytes -= wire_bytes
-                moved.append(Moved(part.piece, part.kind, wire_bytes, time_share))
-                from_s = until_s
+                moved.append(Moved(part.piece, part.kind, wire_bytes, time_share, part.pages))
                 continue
             # What a part costs of the time: the sender's time where that is the bottleneck, else its bytes.
+            cpu_s = group.cpu_s
             by_cpu = cpu_s and wire_bytes / cpu_s < step.cap_bytes_per_s and not self.is_network_bound(bytes_per_s)
             for place, part in enumerate(parts):
                 sent = part.wire_bytes if share == 1 else math.floor(part.wire_bytes * share)
@@ -268,7 +282,8 @@ class Active(Flow):
                     sent -= told[place]
                 self.untold_bytes -= sent
                 cost = part.cpu_s / cpu_s if by_cpu else part.wire_bytes / wire_bytes
-                moved.append(Moved(part.piece, part.kind, sent, time_share * cost))
-            from_s, told = until_s, []
+                pages = part.pages * sent / part.wire_bytes if part.wire_bytes else 0.0
+                moved.append(Moved(part.piece, part.kind, sent, time_share * cost, pages))
+            told = []
         ended_s.clear()
         return moved

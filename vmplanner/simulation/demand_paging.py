@@ -28,7 +28,8 @@ import numpy as np
 
 from vmplanner.domain.plans import Options
 from vmplanner.simulation.dirtying import Dirtying, Floats, Law, share_of
-from vmplanner.simulation.policies import Policy, Threshold
+from vmplanner.simulation.policy import Policy
+from vmplanner.simulation.stop_rules import Threshold
 
 # Steps in which all of the memory is followed. Between two of them the speed of the guest counts as constant.
 _STEPS = 200

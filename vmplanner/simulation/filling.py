@@ -28,6 +28,7 @@ class Wire:
     capacity: float
     flows: dict[Flow, None] = field(factory=dict)
     bundles: "dict[Bundle, None]" = field(factory=dict)
+    _gone: int = 0
     is_tight: bool = False
     # What its flows take at most while all levels stay in their bands; what flows with caps below their bands take.
     bound: float = 0.0
@@ -38,6 +39,15 @@ class Wire:
     weight: float = 0.0
     rising: int = 0
     level: float = math.inf
+
+    def forget(self, bundle: "Bundle") -> None:
+        """A bundle is empty. A dict keeps the places of what has gone, and each loop over it goes over them too: that
+        would be most of the time after thousands of bundles have gone.
+        """
+        del self.bundles[bundle]
+        self._gone += 1
+        if self._gone > len(self.bundles):
+            self.bundles, self._gone = dict(self.bundles), 0
 
     @property
     def is_concerned(self) -> bool:

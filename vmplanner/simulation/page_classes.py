@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from attrs import define
+from attrs import define, field
 
 from vmplanner.domain.machines import MeasuredCurve, Piece, PowerLaw
 from vmplanner.simulation.dirtying import LAW_OF, LONGEST_S, WHOLE, Law, classes_of
@@ -18,17 +18,20 @@ _SCATTERED, _WALK = Law.SCATTERED, Law.WALK
 
 @define(eq=False)
 class PageClass:
-    """Pages of a piece that are written alike."""
+    """Pages of a piece that are written alike. Each is written so often a second as `intensity` says; where the class
+    `stays_empty`, writes put zeros over its zeros.
+    """
 
     piece: Piece
     pages: float
     writes_per_s: float
     law: Law
+    intensity: float = field(init=False)
+    stays_empty: bool = field(init=False)
 
-    @property
-    def intensity(self) -> float:
-        """How often a page is written, per second."""
-        return self.writes_per_s / self.pages if self.pages else 0.0
+    def __attrs_post_init__(self) -> None:
+        self.intensity = self.writes_per_s / self.pages if self.pages else 0.0
+        self.stays_empty = self.piece.zero_share == 1.0 and not self.piece.rewrite_share
 
     def distinct_pages(self, seconds: float) -> float:
         """Distinct pages written in so many seconds."""

@@ -1,6 +1,7 @@
 """The values of a policy that a user may set otherwise for one host, and the policy with what was set.
 
-Which they are, what they mean and what they can be stands with the fields of Policy and of its stop rule (policies.py).
+Which they are, what they mean and what they can be stands with the fields of Policy (policy.py) and of its stop
+rule (stop_rules.py).
 """
 
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from vmplanner.domain import checks
 from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.topology import Host, PolicyName
 from vmplanner.simulation.about import About, about_of
-from vmplanner.simulation.policies import POLICIES, Adaptive, Policy, Rounds, Switchover, Threshold
+from vmplanner.simulation.policies import POLICIES
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.policy_sources import ASSUMED, SOURCES
+from vmplanner.simulation.stop_rules import StopRule
 
 
 @frozen
@@ -68,7 +71,7 @@ def fitting(host: Host) -> Host:
     return evolve(host, policy_values=[pair for pair in host.policy_values if _refusal(host, *pair) is None])
 
 
-def _values_in(part: Policy | Threshold | Switchover | Rounds | Adaptive, policy: PolicyName) -> Iterator[PolicyValue]:
+def _values_in(part: Policy | StopRule, policy: PolicyName) -> Iterator[PolicyValue]:
     for attribute in fields(type(part)):
         about, own = about_of(attribute), getattr(part, attribute.name)
         if about is not None and (own or not about.if_used):

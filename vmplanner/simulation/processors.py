@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 
 if TYPE_CHECKING:
     from vmplanner.simulation.active import Active

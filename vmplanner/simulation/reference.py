@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from vmplanner.domain.machines import HotCold, MeasuredCurve, Piece, PowerLaw, Sequential, Zipf
 from vmplanner.domain.quantities import PAGE_BYTES
-from vmplanner.simulation.policies import Policy, Rounds, Threshold
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.rounds import top_pages
+from vmplanner.simulation.stop_rules import Rounds, Threshold
 
 Addresses = NDArray[np.intp]
 Floats = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """What a sender meets in a round, element by element: for one migration or for arrays of them.
 
-pending.py explains what is assumed of memory; policies.py says how a sender looks whether it may stop.
+pending.py explains what is assumed of memory; stop_rules.py says how a sender looks whether it may stop.
 """
 
 import math

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from vmplanner.domain.machines import MeasuredCurve
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import ZIPF_CLASSES, Dirtying, Floats, Growth, Law, share_of, zipf_shares
-from vmplanner.simulation.policies import QEMU, Policy, Threshold
+from vmplanner.simulation.policies import QEMU
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.rounds import look_s, top_pages
+from vmplanner.simulation.stop_rules import Threshold
 
 # Scenarios at a time: few enough for the cache, enough to make up for what a call of numpy costs.
 _CHUNK = 16_384

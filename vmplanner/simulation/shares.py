@@ -170,7 +170,7 @@ class Shares:
         """Put a flow where its cap belongs in a bundle."""
         weight = speed = flow.weight
         cap = flow._sorted_cap = flow.cap_bytes_per_s
-        limit = (cap if cap < flow._narrowest else flow._narrowest) / weight
+        flow._limit = limit = (cap if cap < flow._narrowest else flow._narrowest) / weight
         if limit <= bundle.low:
             stream, speed, bound = self._steady, limit * weight, limit * weight
         elif limit >= bundle.high * (1 + 1e-8):
@@ -182,15 +182,8 @@ class Shares:
                 found = bundle.between[limit] = Stream(limit)
             stream = found
         if bound != flow._bound:
-            more = bound - flow._bound
-            flow._bound = bound
-            for wire in flow._wires:
-                wire.bound += more
-                if not wire.is_tight and wire.bound > wire.capacity * (1 + 1e-10):
-                    self._overfull[wire] = None
+            self._set_bound(flow, bound)
         if stream is flow._stream and speed == flow._speed and bundle is flow._bundle:
-            if flow.may_be_early:
-                self._unqueued[flow] = None
             return
         self._unqueued[flow] = None
         self._unstream(flow)
@@ -207,6 +200,17 @@ class Shares:
         for wire in bundle.wires:
             self._changed[wire] = None
         flow._stream, flow._speed, flow._settled_at = stream, speed, stream.clock_at(self.now_s)
+
+    def _set_bound(self, flow: Flow, bound: float) -> None:
+        """A flow may take so much at most."""
+        more = bound - flow._bound
+        flow._bound = bound
+        for wire in flow._wires:
+            wire.bound += more
+            if not wire.is_tight and wire.bound > wire.capacity * (1 + 1e-10):
+                self._overfull[wire] = None
+        if flow.may_be_early:
+            self._unqueued[flow] = None
 
     def _unstream(self, flow: Flow) -> None:
         stream, bundle = flow._stream, flow._bundle
@@ -236,7 +240,7 @@ class Shares:
         if not bundle.flows and bundle.wires:
             del self._bundles[bundle.wires]
             for wire in bundle.wires:
-                del wire.bundles[bundle]
+                wire.forget(bundle)
 
     def _tighten(self) -> None:
         """Links that may fill up become tight."""
@@ -275,8 +279,13 @@ class Shares:
             bundle.low, bundle.high = 0.0, math.inf
         else:
             bundle.low, bundle.high = level / _BAND, level * _BAND
+        free, high, least = bundle.free, bundle.high, bundle.high * (1 + 1e-8)
         for flow in list(bundle.flows):
-            self._sort(flow, bundle)
+            # Most go on without a cap; then only what they may take at most is another.
+            if flow._stream is free and flow._limit >= least:
+                self._set_bound(flow, flow.weight * high)
+            else:
+                self._sort(flow, bundle)
 
     def _schedule(self, stream: Stream) -> None:
         """Note when the first of a stream is due."""

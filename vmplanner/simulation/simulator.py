@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from itertools import count
+from operator import attrgetter
+from typing import cast
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.events import Ended, MigrationEvent
@@ -21,10 +23,10 @@ from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import Outcome
 from vmplanner.domain.topology import Host
 from vmplanner.simulation import tcp
-from vmplanner.simulation.active import AT_ONCE_S, Active
+from vmplanner.simulation.active import Active
 from vmplanner.simulation.mishaps import Mishap
 from vmplanner.simulation.network import Network, Route
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.policy_values import policy_of
 from vmplanner.simulation.processors import Processors
 from vmplanner.simulation.shares import Shares
@@ -33,8 +35,9 @@ from vmplanner.simulation.techniques.checkpoint import checkpoint_and_good_memor
 from vmplanner.simulation.techniques.multifd import with_channels
 from vmplanner.simulation.techniques.post_copy import post_copy
 from vmplanner.simulation.techniques.pre_copy import pre_copy
-from vmplanner.simulation.techniques.reported import with_report
+from vmplanner.simulation.techniques.reported import SourceClock
 from vmplanner.simulation.techniques.stop_and_copy import stop_and_copy
+from vmplanner.simulation.techniques.storage_copy import after_it, storage_copy
 
 TECHNIQUES: dict[Technique, Callable[[VirtualMachine, Migration, Policy], Process]] = {
     Technique.PRE_COPY: pre_copy,
@@ -98,11 +101,15 @@ class Simulator:
             )
         if migration.options.channels:
             policy = with_channels(policy, migration.options.channels)
-        process = with_report(TECHNIQUES[migration.technique](machine, migration, policy), policy)
+        process = TECHNIQUES[migration.technique](machine, migration, policy)
+        if (copying := storage_copy(machine, migration, policy)) is not None:
+            process = after_it(copying, process)
         now, number = self.clock_s, next(self._tickets)
         step = next(process)
         active = Active(route.links, migration, machine, policy, processors, process, step, number, now, now)
         active.threads = migration.options.channels or 1
+        if policy.reports:
+            active.source_clock = SourceClock(policy)
         self._go_by(active, route)
         self._active[migration.id] = active
         if migration.time_limit_s is not None:
@@ -133,28 +140,31 @@ class Simulator:
         """Let the clock run to `until_s`, which must not be beyond `next_event_s`; returns what happened by then."""
         assert until_s >= self.clock_s, "time does not run backwards"
         self.clock_s = self._shares.now_s = until_s
-        due: dict[Active, None] = {flow: None for flow in self._shares.take_due() if isinstance(flow, Active)}
+        # Only migrations are flows here.
+        due = cast(list[Active], self._shares.take_due())
         while self._agenda and self._agenda[0][0] <= until_s:
             when_s, _, active = heappop(self._agenda)
             if self._is_due(active, when_s):
-                due[active] = None
-        events, self._told = self._told, []
-        # In the order of their starts.
-        for active in sorted(due, key=lambda active: active.number) if len(due) > 1 else due:
-            events += self._complete(active)
-        if self._failures:
-            while self._failures and self._failures[0].at_s <= until_s:
-                events += self._fail(self._failures.popleft())
+                due.append(active)
+        if len(due) > 1:
+            due = sorted(set(due), key=attrgetter("number"))  # in the order of their starts
+        for active in due:
+            self._complete(active)
+        while self._failures and self._failures[0].at_s <= until_s:
+            self._fail(self._failures.popleft())
         self._settle()
-        return events
+        return self._take_told()
 
     def observe(self) -> list[MigrationEvent]:
         """The progress of everything under way since its last event."""
-        events = []
         for active in self._active.values():
             active.settle(self.clock_s)
-            events += self._report(active)
-        return events
+            self._report(active)
+        return self._take_told()
+
+    def _take_told(self) -> list[MigrationEvent]:
+        told, self._told = self._told, []
+        return told
 
     def _processors_of(self, host: Host) -> Processors:
         if host.id not in self._processors:
@@ -198,8 +208,8 @@ class Simulator:
         heappush(self._agenda, (when_s, next(self._tickets), active))
 
     def _is_due(self, active: Active, when_s: float) -> bool:
-        """Whether a time on the agenda still means something to a migration."""
-        return active.migration.id in self._active and (
+        """Whether a time on the agenda still means something to a migration: it may be over, and started anew."""
+        return self._active.get(active.migration.id) is active and (
             active.cancelled or when_s == active.step_ends_s or when_s == active.deadline_s
         )
 
@@ -212,49 +222,47 @@ class Simulator:
         if active.step_ends_s < math.inf:
             self._look_at(active, active.step_ends_s)
 
-    def _complete(self, active: Active) -> list[MigrationEvent]:
+    def _complete(self, active: Active) -> None:
         """The present step of a migration is over, or it is to end here: report it and go on."""
-        step = active.step
+        now_s, step = self.clock_s, active.step
         if active.cancelled:
-            return self._break_off(active, Ending(Outcome.CANCELLED, "cancelled"))
-        if self.clock_s >= active.deadline_s:
-            reason = f"not done within its time limit of {format_duration(self.clock_s - active.started_s)}"
-            return self._break_off(active, Ending(Outcome.NOT_CONVERGED, reason))
-        active.settle(self.clock_s)
+            self._break_off(active, Ending(Outcome.CANCELLED, "cancelled"))
+            return
+        if now_s >= active.deadline_s:
+            reason = f"not done within its time limit of {format_duration(now_s - active.started_s)}"
+            self._break_off(active, Ending(Outcome.NOT_CONVERGED, reason))
+            return
+        active.settle(now_s)
         if isinstance(step, Transfer):
             rate = self._shares.rate(active)
-            ends_s = active.step_ends_s
-            if step.early is not None:
-                ends_s = min(active.early_end_s(self.clock_s, rate), ends_s)
-            # Whether the sender's look or the clock ended the transfer (to a microsecond), or its run is sent.
-            if ends_s > self.clock_s + AT_ONCE_S:
-                active.end_run(self.clock_s)
+            if not active.is_ended_early(now_s, rate):
+                active.end_run(now_s)
                 if active.next_run < len(step.groups):
-                    events = active.report(self.clock_s, rate)
+                    self._report(active)
                     active.begin_run(step)
                     self._send(active)
-                    return events
-            left = active.left()
-            sent_bytes = active.transfer_bytes - sum([part.wire_bytes for part in left])
-            events = active.report(self.clock_s, rate)
-            seconds = self.clock_s - active.step_began_s
-            done = Done(seconds, sent_bytes, left, active.threshold_bytes(rate), rate)
+                    return
+            done = active.done(now_s, rate)
         else:
-            events = active.report(self.clock_s, math.inf)
-            done = Done(self.clock_s - active.step_began_s)
+            done = Done(now_s - active.step_began_s)
+        self._report(active)
+        clock = active.source_clock
+        if clock is not None:
+            clock.add(step, done)
         try:
             following = active.process.send(done)
         except StopIteration as stop:
-            return [*events, self._end(active, stop.value)]
+            ending: Ending = stop.value
+            self._end(active, ending if clock is None else clock.reported(ending))
+            return
         if active.cut_off and isinstance(following, Transfer):
             active.process.close()
-            return [*events, self._end(active, Ending(Outcome.LOST, active.cut_off))]
-        self._begin(active, following)
-        return events
+            self._end(active, Ending(Outcome.LOST, active.cut_off))
+        else:
+            self._begin(active, following)
 
-    def _fail(self, failure: Failure) -> list[MigrationEvent]:
+    def _fail(self, failure: Failure) -> None:
         """Something fails now: what that ends, in the order of the starts."""
-        events: list[MigrationEvent] = []
         under_way = list(self._active.values())
         match failure:
             case LinkDown():
@@ -262,30 +270,30 @@ class Simulator:
                 self._network = Network(self._project, self._links_down)
                 for active in under_way:
                     if any(link_id == failure.link_id for link_id, _ in active.links):
-                        events += self._go_another_way(active, failure.link_id)
+                        self._go_another_way(active, failure.link_id)
             case HostDown():
                 self._hosts_down.add(failure.host_id)
                 reason = f"{self._project.hosts[failure.host_id].name} went down"
                 for active in under_way:
                     if self._host_of[active.machine.id] == failure.host_id:
-                        events += self._strike(active, Mishap.SOURCE, reason)
+                        self._strike(active, Mishap.SOURCE, reason)
                     elif active.migration.target_id == failure.host_id:
-                        events += self._strike(active, Mishap.TARGET, reason)
+                        self._strike(active, Mishap.TARGET, reason)
             case Abort():
                 aborted = self._active.get(failure.migration_id)
                 if aborted is not None and not aborted.has_switched:
-                    events += self._break_off(aborted, Ending(Outcome.FAILED, "it was aborted"))
-        return events
+                    self._break_off(aborted, Ending(Outcome.FAILED, "it was aborted"))
 
-    def _go_another_way(self, active: Active, link_id: str) -> list[MigrationEvent]:
+    def _go_another_way(self, active: Active, link_id: str) -> None:
         """The way of a migration is cut: it goes on over the next best one, if there is any."""
         route = self._network.route(self._host_of[active.machine.id], active.migration.target_id)
         if route is None:
             link = self._project.links[link_id]
             ends = [node.name for end in (link.end_a_id, link.end_b_id) if (node := self._project.node(end))]
-            return self._strike(active, Mishap.WAY, f"the link {' - '.join(ends)} went down, and no other way was left")
+            self._strike(active, Mishap.WAY, f"the link {' - '.join(ends)} went down, and no other way was left")
+            return
         active.settle(self.clock_s)
-        events = self._report(active)
+        self._report(active)
         self._shares.take_out(active)
         self._go_by(active, route)
         if isinstance(active.step, Transfer):
@@ -293,20 +301,20 @@ class Simulator:
             self._shares.put(active)
         else:
             self._look_at(active, active.step_ends_s)
-        return events
 
-    def _strike(self, active: Active, mishap: Mishap, reason: str) -> list[MigrationEvent]:
+    def _strike(self, active: Active, mishap: Mishap, reason: str) -> None:
         if active.has_switched and mishap is not Mishap.TARGET and not isinstance(active.step, Transfer):
             active.cut_off = reason  # the guest goes on if all of it is over
-            return []
-        return self._break_off(active, Ending(mishap.outcome(has_switched=active.has_switched), reason))
+        else:
+            self._break_off(active, Ending(mishap.outcome(has_switched=active.has_switched), reason))
 
-    def _break_off(self, active: Active, ending: Ending) -> list[MigrationEvent]:
+    def _break_off(self, active: Active, ending: Ending) -> None:
         active.process.close()
         active.settle(self.clock_s)
-        return [*self._report(active), self._end(active, ending)]
+        self._report(active)
+        self._end(active, ending)
 
-    def _end(self, active: Active, ending: Ending) -> Ended:
+    def _end(self, active: Active, ending: Ending) -> None:
         del self._active[active.migration.id]
         self._send_nothing(active)
         reason = ending.reason
@@ -318,15 +326,19 @@ class Simulator:
             reason = f"{reason}; {active.machine.name} keeps running on {host.name}"
         else:
             self._host_of[active.machine.id] = active.migration.target_id
-        return Ended(
-            active.migration.id,
-            self.clock_s,
-            ending.outcome,
-            reason,
-            ending.afterwards,
-            ending.reported_total_s,
-            ending.reported_downtime_s,
+        self._told.append(
+            Ended(
+                active.migration.id,
+                self.clock_s,
+                ending.outcome,
+                reason,
+                ending.afterwards,
+                ending.reported_total_s,
+                ending.reported_downtime_s,
+            )
         )
 
-    def _report(self, active: Active) -> list[MigrationEvent]:
-        return active.report(self.clock_s, self._shares.rate(active))
+    def _report(self, active: Active) -> None:
+        event = active.report(self.clock_s, self._shares.rate(active))
+        if event is not None:
+            self._told.append(event)

@@ -14,7 +14,7 @@ from vmplanner.domain.machines import PieceKind
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.domain.results import Outcome, Phase, usual_guest_share
 from vmplanner.simulation.demand_paging import DemandPaging
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 
 
 # Parts, groups and what goes to and fro never change, but plans make millions of them: a frozen class takes three times
@@ -116,8 +116,8 @@ class Transfer:
     """Send groups one after the other, no faster than `cap_bytes_per_s`; to the end, or until `early` lets it go or
     `until_s` have passed.
 
-    Where there is nothing to send it has one empty group. The guest makes `guest_share` of its work; where it runs at
-    the target already, `paging` says how much.
+    Where there is nothing to send it has one empty group. The guest makes `guest_share` of its work, at this `throttle`
+    of its processors; where it runs at the target already, `paging` says how much.
     """
 
     phase: Phase
@@ -128,6 +128,7 @@ class Transfer:
     until_s: float = math.inf
     guest_share: float = field(default=usual_guest_share())
     paging: DemandPaging | None = None
+    throttle: float = 0.0
 
 
 @define

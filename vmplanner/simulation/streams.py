@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # What is due within so many seconds is due now: less than a rounding error of the clocks would be another event.
 NOW_S = 1e-9
 # From so many flows on, arrays are faster than a loop.
-_MANY = 12
+_MANY = 20
 _tickets = count(1)
 
 
@@ -62,8 +62,10 @@ class Flow(ABC):
     # Bytes for each tick of the stream's clock, and the clock's time when the flow was settled.
     _speed: float = field(default=0.0, init=False)
     _settled_at: float = field(default=0.0, init=False)
-    # The cap by which it was sorted, and what it may take at most while its bundle's level stays in its band.
+    # The cap by which it was sorted, the level at which that or a link on its way holds it, and what it may take at
+    # most while its bundle's level stays in its band.
     _sorted_cap: float = field(default=-1.0, init=False)
+    _limit: float = field(default=math.inf, init=False)
     _bound: float = field(default=0.0, init=False)
     _ticket: int = field(default=0, init=False)
 
@@ -104,43 +106,48 @@ class _Close:
 
     flows: list[Flow] = field(factory=list)
     dues_s: list[float] = field(factory=list)
-    first_s: float = math.inf
     places: dict[Flow, int] = field(factory=dict)
     rows: list[_Row] = field(factory=list)
-    table: "np.ndarray[tuple[int, int], np.dtype[np.float64]]" = field(factory=lambda: np.empty((5, _MANY)))
+    # The rows once more, one after the other, for arrays to look at.
+    _table: "array[float]" = field(factory=lambda: array("d"))
+    _first_s: float | None = None
+
+    @property
+    def first_s(self) -> float:
+        """When the first is due; found only when it is asked for, since it mostly changes again before."""
+        if self._first_s is None:
+            self._first_s = min(self.dues_s, default=math.inf)
+        return self._first_s
 
     def add(self, flow: Flow, row: _Row, due_s: float) -> None:
-        place = self.places[flow] = len(self.flows)
-        if place == self.table.shape[1]:
-            self.table = np.concatenate([self.table, self.table], axis=1)
-        self.table[:, place] = row
+        self.places[flow] = len(self.flows)
         self.flows.append(flow)
         self.rows.append(row)
         self.dues_s.append(due_s)
-        if due_s < self.first_s:
-            self.first_s = due_s
+        self._table.extend(row)
+        if self._first_s is not None and due_s < self._first_s:
+            self._first_s = due_s
 
     def remove(self, flow: Flow) -> None:
         """The last one takes its place."""
         place = self.places.pop(flow)
-        was_first = self.dues_s[place] <= self.first_s
         last, row, due_s = self.flows.pop(), self.rows.pop(), self.dues_s.pop()
+        del self._table[-5:]
         if last is not flow:
             self.flows[place], self.rows[place], self.dues_s[place] = last, row, due_s
             self.places[last] = place
-            self.table[:, place] = row
-        if was_first:
-            self.first_s = min(self.dues_s, default=math.inf)
+            self._table[5 * place : 5 * place + 5] = array("d", row)
+        self._first_s = None
 
     def set_dues(self, dues_s: list[float]) -> None:
-        self.dues_s, self.first_s = dues_s, min(dues_s, default=math.inf)
+        self.dues_s, self._first_s = dues_s, None
 
     def find_dues(self, now_s: float, clock: float, rate: float) -> None:
         """When each is due at another rate."""
         if len(self.rows) < _MANY:
             self.set_dues([_row_due_s(row, now_s, clock, rate) for row in self.rows])
             return
-        end, goal, lead_s, began_s, look = self.table[:, : len(self.rows)]
+        end, goal, lead_s, began_s, look = np.frombuffer(self._table).reshape(-1, 5).T
         to_go = np.maximum(0.0, goal - clock - rate * lead_s)
         looks = np.ceil(((now_s - began_s) * rate + to_go) / look - HAIR)
         early_s = np.maximum(now_s, began_s + looks * look / rate)

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.store import schema
+from vmplanner.store import schema, schema_tables
 from vmplanner.store.fields import Fields
 from vmplanner.store.migrations import migrate
 from vmplanner.store.plain_words import in_plain_words
@@ -108,7 +108,7 @@ def _examined(database: Database, content: bytearray, troubles: list[Trouble]) -
     for table_name, row_id, parent, _ in dangling[:_MOST_TOLD]:
         what = f"table {table_name}, row number {row_id}: it refers to a row of {parent} that is not there"
         troubles.append(Trouble(what, "leave out what can't do without it"))
-    return {table.name: _rows(database, table, troubles) for table in schema.tables()}
+    return {table.name: _rows(database, table, troubles) for table in schema_tables.tables()}
 
 
 def _integrity(database: Database) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _integrity(database: Database) -> Iterator[str]:
         yield str(error)
 
 
-def _rows(database: Database, table: schema.Table, troubles: list[Trouble]) -> list[Fields]:
+def _rows(database: Database, table: schema_tables.Table, troubles: list[Trouble]) -> list[Fields]:
     missing = missing_columns(database, table)
     if missing is None:
         troubles.append(Trouble(f"table {table.name} is missing", "make it anew, empty"))

@@ -4,7 +4,7 @@ Every refusal is a PlannerError that says where the value is, what it is and wha
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from sys import float_info
 from typing import TypeVar
@@ -14,6 +14,7 @@ from vmplanner.domain.quantities import Quantity
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Built = TypeVar("Built")
+Key = TypeVar("Key", str, int, tuple[int, int])
 
 
 class WrongFields(PlannerError):
@@ -25,8 +26,18 @@ class WrongFields(PlannerError):
         self.why = why
 
 
+class Orphans(WrongFields):
+    """Rows that are parts of one thing that is not there. `places` are their places; the first is told."""
+
+    def __init__(self, places: Sequence[str], why: str) -> None:
+        super().__init__(places[0], why)
+        self.places = places
+
+
 class Fields:
     """Named values from outside. `where` says where they are ("table hosts, row host-1"). None counts as absent."""
+
+    __slots__ = ("_known", "_values", "where")
 
     def __init__(self, where: str, values: Mapping[str, object]) -> None:
         self.where = where
@@ -185,9 +196,25 @@ class Fields:
                 raise self.error(name, f"is not known here; known are {', '.join(sorted(self._known))}")
 
     def _value(self, name: str) -> object:
-        if not self.has(name):
+        self._known.add(name)
+        value = self._values.get(name)
+        if value is None:
             raise self.error(name, "is missing")
-        return self._values[name]
+        return value
+
+
+def grouped(
+    rows: Sequence[Fields], owner_of: Callable[[Fields], Key], what: str, owners: Iterable[Key]
+) -> dict[Key, list[Fields]]:
+    """Rows by the thing that they are parts of: one of the `owners`, each of which is a `what`."""
+    groups: dict[Key, list[Fields]] = {owner: [] for owner in owners}
+    for row in rows:
+        owner = owner_of(row)
+        if owner not in groups:
+            places = [each.where for each in rows if owner_of(each) == owner]
+            raise Orphans(places, f"it is part of {what} {owner!r}, which is not in the file")
+        groups[owner].append(row)
+    return groups
 
 
 def _shown(value: object) -> str:

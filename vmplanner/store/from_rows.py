@@ -1,37 +1,29 @@
 """Rows of the project file's tables as a project, every value checked. The way there is to_rows.py."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from attrs import NOTHING, fields
 
+from vmplanner.domain.access import Access
 from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.failures import FAILURES, Failure
 from vmplanner.domain.groups import Frame, Group, GroupKind
 from vmplanner.domain.machines import Piece, PieceKind, Profile, VirtualMachine
 from vmplanner.domain.plans import Compression, Migration, Options, Plan, Technique
 from vmplanner.domain.platform import GuestNeeds
 from vmplanner.domain.project import Project
-from vmplanner.domain.results import (
-    Metric,
-    MigrationResult,
-    Outcome,
-    Phase,
-    Provenance,
-    ReferenceFigure,
-    Run,
-    Segment,
-)
+from vmplanner.domain.results import Metric, Provenance, ReferenceFigure
 from vmplanner.domain.rules import ROLES, RULES, CpuLimit, Headroom, Limit, LimitPer, Priority, Rule, Spare
 from vmplanner.domain.topology import Host, Link, PolicyName, Position, Storage, Switch
-from vmplanner.store.fields import Fields, WrongFields
+from vmplanner.store.fields import Fields, grouped
 from vmplanner.store.pattern_rows import pattern_of_row
 from vmplanner.store.platform_rows import guest_needs, host_facts
+from vmplanner.store.run_rows import runs_of
 from vmplanner.store.window_rows import optional_time, window_of_row
 
 Thing = TypeVar("Thing")
-Key = TypeVar("Key", str, int, tuple[int, int])
 
 
 def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
@@ -40,7 +32,7 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
         raise PlannerError(f"table project: must hold one row, not {len(tables['project']):,}")
     [project] = tables["project"]
     host_devices, policy_values = (
-        _grouped(tables[table], lambda row: row.text("host_id"), "host", _ids(tables["hosts"]))
+        grouped(tables[table], lambda row: row.text("host_id"), "host", _ids(tables["hosts"]))
         for table in ("host_devices", "host_policy_values")
     )
 
@@ -51,10 +43,13 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
     switches = _filed(tables["switches"], _switch)
     storages = _filed(tables["storages"], _storage)
     pieces, devices, disks = (
-        _grouped(tables[table], lambda row: row.text("virtual_machine_id"), "VM", _ids(tables["virtual_machines"]))
+        grouped(tables[table], lambda row: row.text("virtual_machine_id"), "VM", _ids(tables["virtual_machines"]))
         for table in ("pieces", "virtual_machine_devices", "disks")
     )
-    migrations = _grouped(tables["migrations"], lambda row: row.text("plan_id"), "plan", _ids(tables["plans"]))
+    migrations, failures = (
+        grouped(tables[table], lambda row: row.text("plan_id"), "plan", _ids(tables["plans"]))
+        for table in ("migrations", "failures")
+    )
     for row in tables["links"]:
         _refer(row, "host, switch or storage", {*hosts, *switches, *storages}, "end_a_id", "end_b_id")
     for row in tables["virtual_machines"]:
@@ -71,9 +66,9 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
     for row in tables["migrations"]:
         _refer(row, "VM", machines, "virtual_machine_id")
         _refer(row, "host", hosts, "target_id")
-    group_members = _grouped(tables["group_members"], lambda row: row.text("group_id"), "group", _ids(tables["groups"]))
-    rule_members = _grouped(tables["rule_members"], lambda row: row.text("rule_id"), "rule", _ids(tables["rules"]))
-    window_members = _grouped(
+    group_members = grouped(tables["group_members"], lambda row: row.text("group_id"), "group", _ids(tables["groups"]))
+    rule_members = grouped(tables["rule_members"], lambda row: row.text("rule_id"), "rule", _ids(tables["rules"]))
+    window_members = grouped(
         tables["window_members"], lambda row: row.text("window_id"), "window", _ids(tables["windows"])
     )
     techniques = {
@@ -88,12 +83,12 @@ def project_of(tables: Mapping[str, Sequence[Fields]]) -> Project:
             storages=storages,
             links=_filed(tables["links"], _link),
             machines=machines,
-            plans=_filed(tables["plans"], lambda row: _plan(row, migrations[row.text("id")])),
+            plans=_filed(tables["plans"], lambda row: _plan(row, migrations[row.text("id")], failures[row.text("id")])),
             groups=_filed(tables["groups"], lambda row: _group(row, group_members[row.text("id")])),
             rules=_filed(tables["rules"], lambda row: _rule(row, rule_members[row.text("id")])),
             windows=_filed(tables["windows"], lambda row: window_of_row(row, window_members[row.text("id")])),
             figures=[row.build(partial(_figure, row, techniques)) for row in tables["reference_figures"]],
-            runs=_runs(tables),
+            runs=runs_of(tables),
         )
     )
 
@@ -111,19 +106,6 @@ def _filed(rows: Iterable[Fields], make: Callable[[Fields], Thing]) -> dict[str,
 
 def _ids(rows: Iterable[Fields]) -> list[str]:
     return [row.text("id") for row in rows]
-
-
-def _grouped(
-    rows: Iterable[Fields], owner_of: Callable[[Fields], Key], what: str, owners: Iterable[Key]
-) -> dict[Key, list[Fields]]:
-    """Rows by the thing that they are parts of."""
-    groups: dict[Key, list[Fields]] = {owner: [] for owner in owners}
-    for row in rows:
-        owner = owner_of(row)
-        if owner not in groups:
-            raise WrongFields(row.where, f"it is part of {what} {owner!r}, which is not in the file")
-        groups[owner].append(row)
-    return groups
 
 
 def _refer(row: Fields, what: str, ids: Container[str], *columns: str) -> None:
@@ -144,6 +126,7 @@ def _host(row: Fields, devices: Iterable[Fields], policy_values: Iterable[Fields
         facts=host_facts(row, devices),
         policy_values=[(each.text("name"), each.real("value")) for each in policy_values],
         uuid=row.text("uuid"),
+        access=Access(row.text("address"), row.text("migration_address")),
     )
 
 
@@ -204,7 +187,7 @@ def _piece(row: Fields) -> Piece:
     )
 
 
-def _plan(row: Fields, migrations: Iterable[Fields]) -> Plan:
+def _plan(row: Fields, migrations: Iterable[Fields], failures: Iterable[Fields]) -> Plan:
     moves = [(move.flag("is_excluded"), move.build(partial(_migration, move))) for move in migrations]
     return Plan(
         id=row.text("id"),
@@ -214,7 +197,14 @@ def _plan(row: Fields, migrations: Iterable[Fields]) -> Plan:
         max_concurrent=row.whole("max_concurrent"),
         max_concurrent_per_host=row.whole("max_concurrent_per_host"),
         starts_at=optional_time(row),
+        window_s=row.optional_real("window_s"),
+        failures=[failure.build(partial(_failure, failure)) for failure in failures],
     )
+
+
+def _failure(row: Fields) -> Failure:
+    kinds = {kind.kind: kind for kind in FAILURES}
+    return kinds[row.name_of("kind", kinds)](row.text("thing_id"), row.real("at_s"))
 
 
 def _migration(row: Fields) -> Migration:
@@ -311,72 +301,3 @@ def _figure(row: Fields, techniques: Mapping[int, Technique]) -> ReferenceFigure
         round=row.whole("round"),
         technique=techniques.get(row.whole("position"), Technique.PRE_COPY),
     )
-
-
-def _runs(tables: Mapping[str, Sequence[Fields]]) -> list[Run]:
-    results = _grouped(
-        tables["run_migrations"],
-        lambda row: row.whole("run_position"),
-        "run",
-        [row.whole("position") for row in tables["runs"]],
-    )
-    segments = _grouped(
-        tables["segments"],
-        lambda row: (row.whole("run_position"), row.whole("migration_position")),
-        "migration",
-        [(row.whole("run_position"), row.whole("position")) for row in tables["run_migrations"]],
-    )
-
-    def result(row: Fields) -> MigrationResult:
-        return _result(row, segments[row.whole("run_position"), row.whole("position")])
-
-    def run(row: Fields) -> Run:
-        return Run(
-            id=row.text("id"),
-            name=row.text("name"),
-            plan_name=row.text("plan_name"),
-            backend=row.text("backend"),
-            started_at=_time(row, "started_at"),
-            results=[part.build(partial(result, part)) for part in results[row.whole("position")]],
-        )
-
-    return [row.build(partial(run, row)) for row in tables["runs"]]
-
-
-def _result(row: Fields, segments: Iterable[Fields]) -> MigrationResult:
-    return MigrationResult(
-        migration_id=row.text("migration_id"),
-        vm=row.text("virtual_machine"),
-        source=row.text("source"),
-        target=row.text("target"),
-        technique=row.choice("technique", Technique),
-        policy=row.choice("policy", PolicyName),
-        outcome=row.choice("outcome", Outcome),
-        reason=row.text("reason"),
-        started_s=row.real("started_s"),
-        segments=[segment.build(partial(_segment, segment)) for segment in segments],
-        afterwards_s=row.real("afterwards_s"),
-        network_faults=row.whole("network_faults"),
-        reported_total_s=row.optional_real("reported_total_s"),
-        reported_downtime_s=row.optional_real("reported_downtime_s"),
-    )
-
-
-def _segment(row: Fields) -> Segment:
-    return Segment(
-        phase=row.choice("phase", Phase),
-        piece=row.text("piece"),
-        kind=row.choice("kind", PieceKind),
-        round=row.whole("round"),
-        start_s=row.real("start_s"),
-        duration_s=row.real("duration_s"),
-        bytes=row.whole("bytes"),
-        guest_share=row.real("guest_share"),
-    )
-
-
-def _time(row: Fields, column: str) -> datetime:
-    try:
-        return datetime.fromisoformat(row.text(column))
-    except ValueError:
-        raise row.error(column, f"must be a time such as 2026-03-01T12:00:00, not {row.text(column)!a}") from None

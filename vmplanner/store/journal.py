@@ -16,7 +16,7 @@ import secrets
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,12 +27,13 @@ from sqlite_utils import Database
 
 from vmplanner.domain.project import Change, Project, Thing
 from vmplanner.domain.results import Run
-from vmplanner.store import schema
+from vmplanner.store import schema, schema_tables
 from vmplanner.store.plain_words import advice
 from vmplanner.store.platform_rows import Row, Value
-from vmplanner.store.project_file import Stamp, flush
-from vmplanner.store.run_events import EVENT_TABLES, RunEvent, event_rows
-from vmplanner.store.to_rows import Rows, rows_of, run_rows, thing_rows
+from vmplanner.store.project_file import Stamp, flush, insert
+from vmplanner.store.run_events import EVENT_TABLES, RunEvent, event_rows, started_rows
+from vmplanner.store.run_rows import run_rows
+from vmplanner.store.to_rows import Rows, thing_rows
 
 DATABASE = "work.sqlite"
 LOCK = "lock"
@@ -124,26 +125,39 @@ class Journal:
         self._put(self._entry(project, change.title, lambda database: _apply(database, before, project, change)))
 
     def record_run(self, project: Project, run: Run) -> None:
-        """`run` has ended and is the newest one of `project`. The events that it was made of are no longer needed."""
-        self._put(self._entry(project, run.name, lambda database: _add_run(database, run)))
+        """`run` has ended, and is the newest one of `project` or has taken the place of an earlier one. The events that
+        it was made of are no longer needed.
+        """
 
-    def record_events(self, project: Project, run: Run, events: Sequence[RunEvent]) -> None:
-        """Something has happened in a run of `project` that is under way. `run` says which: its results are not
-        looked at.
+        def write(database: Database) -> None:
+            if is_new:
+                _add_run(database, run)
+            else:
+                _write_anew(database, project)
+
+        is_new = all(each.id != run.id for each in self._project.runs)
+        self._put(self._entry(project, run.name, write))
+
+    def record_events(self, project: Project, run: Run, events: Iterable[RunEvent]) -> None:
+        """Something has happened in a run of `project` that is under way. `run` says which, and what it is made from:
+        its results are not looked at.
         """
 
         def write(database: Database) -> None:
             is_known = "SELECT 1 FROM journal_run WHERE started_at = ?"
             if database.execute(is_known, [run.started_at.isoformat()]).fetchone() is None:
                 _forget_events(database)
-            _insert(database, event_rows(run, events))
+                _insert(database, started_rows(run))
+            _insert(database, event_rows(events))
 
         self._put(self._entry(project, "", write, is_command=False))
 
-    def saved(self, project: Project, path: Path | None, stamp: Stamp | None) -> None:
-        """Nothing in `project` is unsaved: it is in the file at `path`, or all was undone."""
+    def saved(self, project: Project, path: Path | None, stamp: Stamp | None, since: str = "") -> None:
+        """Nothing in `project` is unsaved: it is in the file at `path`, or all was undone. But for what was done while
+        it was being saved, of which `since` is the title.
+        """
         self._path, self._stamp = path, stamp
-        self._put(self._entry(project, "", lambda _: None, forget=True))
+        self._put(self._entry(project, since, lambda _: None, forget=True))
 
     def flush(self) -> None:
         """Wait until everything is on the disk, or could not be written."""
@@ -229,6 +243,7 @@ class Journal:
             if entry.title:
                 self._done.append((datetime.now(UTC).isoformat(), entry.title))
         try:
+            self._look_for_home()
             database = self._database or self._make_home()
             with database.atomic():
                 for entry in entries:
@@ -246,6 +261,15 @@ class Journal:
         except (OSError, sqlite3.Error, UnicodeError, OverflowError) as error:
             self._is_whole = False
             self._trouble = advice("keep", error)
+
+    def _look_for_home(self) -> None:
+        """Somebody may have cleared the folder away: what is written then is nowhere, and no error tells it."""
+        if self._home is not None and not (self._home / DATABASE).exists():
+            if self._database is not None:
+                self._database.close()
+            if self._lock_file is not None:
+                os.close(self._lock_file)
+            self._home = self._lock_file = self._database = None
 
     def _make_home(self) -> Database:
         """A folder that is locked before anybody can find it, with an empty database."""
@@ -281,10 +305,9 @@ def _new_database(path: Path) -> Database:
 
 
 def _write_anew(database: Database, project: Project) -> None:
-    for table in reversed(schema.tables()):
+    for table in reversed(schema_tables.tables()):
         database.execute(f"DELETE FROM {table.name}")
-    for table_name, rows in rows_of(project).items():
-        database.table(table_name).insert_all(rows)
+    insert(database, project)
 
 
 def _apply(database: Database, before: Project, after: Project, change: Change) -> None:
@@ -314,12 +337,12 @@ def _apply(database: Database, before: Project, after: Project, change: Change) 
 
 def _keyed_rows(thing: Thing, position: int) -> dict[RowKey, Row]:
     """The rows of a thing, by their tables and keys."""
-    keys = {table.name: table.key for table in schema.tables()}
+    keys = {table.name: table.key for table in schema_tables.tables()}
     return {(table, *(row[column] for column in keys[table])): row for table, row in thing_rows(thing, position)}
 
 
 def _delete(database: Database, rows: Iterable[RowKey]) -> None:
-    keys = {table.name: table.key for table in schema.tables()}
+    keys = {table.name: table.key for table in schema_tables.tables()}
     for table, *key in rows:
         where = " AND ".join(f"{column} = ?" for column in keys[table])
         database.execute(f"DELETE FROM {table} WHERE {where}", key)

@@ -39,10 +39,32 @@ def _moves_left_out_packed_streams_and_priorities(database: Database) -> None:
         )
 
 
+def _addresses_failures_and_the_course_of_runs(database: Database) -> None:
+    for column in ("address", "migration_address"):
+        _add(database, "hosts", f"{column} TEXT NOT NULL DEFAULT ''")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS failures (plan_id TEXT NOT NULL REFERENCES plans (id), position INTEGER NOT NULL, "
+        "kind TEXT NOT NULL, thing_id TEXT NOT NULL, at_s REAL NOT NULL, PRIMARY KEY (plan_id, position)) STRICT"
+    )
+    _add(database, "plans", "window_s REAL")
+    _add(database, "runs", "inputs TEXT NOT NULL DEFAULT ''")
+    _add(database, "segments", "pages INTEGER NOT NULL DEFAULT 0")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS samples (run_position INTEGER NOT NULL, migration_position INTEGER NOT NULL, "
+        "position INTEGER NOT NULL, at_s REAL NOT NULL, phase TEXT NOT NULL, round INTEGER NOT NULL, "
+        "remaining_bytes INTEGER NOT NULL, bytes INTEGER NOT NULL, guest_share REAL NOT NULL, "
+        "network_faults REAL NOT NULL, throttle REAL NOT NULL, "
+        "PRIMARY KEY (run_position, migration_position, position)) STRICT"
+    )
+
+
 def _add(database: Database, table: str, column: str) -> None:
     """Add a column, unless somebody has added it already."""
     if database.table(table).exists() and column.split()[0] not in database.table(table).columns_dict:
         database.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
-_STEPS: dict[tuple[int, int], Callable[[Database], None]] = {(1, 1): _moves_left_out_packed_streams_and_priorities}
+_STEPS: dict[tuple[int, int], Callable[[Database], None]] = {
+    (1, 1): _moves_left_out_packed_streams_and_priorities,
+    (1, 2): _addresses_failures_and_the_course_of_runs,
+}

@@ -41,13 +41,18 @@ _OF_SQLITE = {
 _LONGEST = 600
 
 
+class ChangedOnDisk(PlannerError):
+    """Somebody else has written to the file since. Nothing was saved."""
+
+
 @contextmanager
 def in_plain_words(verb: str, path: Path) -> Iterator[None]:
     """Tells every failure inside as one sentence: "Can't `verb` 'path': why; what to do". Raises PlannerError."""
     try:
         yield
     except PlannerError as error:
-        raise PlannerError(f"Can't {verb} '{path}': {_short(str(error))}") from error
+        kind = ChangedOnDisk if isinstance(error, ChangedOnDisk) else PlannerError
+        raise kind(f"Can't {verb} '{path}': {_short(str(error))}") from error
     except (OSError, sqlite3.Error, UnicodeError, OverflowError, MemoryError) as error:
         raise PlannerError(f"Can't {verb} '{path}': {_short(advice(verb, error))}") from error
 
@@ -69,7 +74,7 @@ def advice(verb: str, error: Exception) -> str:
         known = _OF_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         if known is not None:
             return known
-    if verb == "open":
+    if verb in ("open", "recover"):
         return f"the file is damaged ({error}); open a backup copy, or see what 'vmplanner doctor' can mend"
     if isinstance(error, sqlite3.Error):
         return f"writing failed ({error}); choose another place, or look after this disk"

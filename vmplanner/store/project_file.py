@@ -12,7 +12,8 @@ import secrets
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from sqlite_utils import Database
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.store import schema
-from vmplanner.store.plain_words import in_plain_words
+from vmplanner.store.plain_words import ChangedOnDisk, in_plain_words
 from vmplanner.store.reading import Version, application_id_of, contents, read_project, version_of
 from vmplanner.store.to_rows import rows_of
 
@@ -49,30 +50,54 @@ class Stamp:
             status = path.stat()
         except OSError:
             return None
+        return cls._of_status(status)
+
+    @classmethod
+    def of_open(cls, descriptor: int) -> "Stamp":
+        """Of an open file, whatever has its name by now. Raises OSError."""
+        return cls._of_status(os.fstat(descriptor))
+
+    @classmethod
+    def _of_status(cls, status: os.stat_result) -> "Stamp":
         return cls(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def save(project: Project, path: Path) -> None:
-    """Write `project` to `path`, in the place of what was there. Raises PlannerError, with the old file untouched.
+NO_FILE = Stamp(0, 0, 0)
+
+
+def save(
+    project: Project, path: Path, *, over: Stamp | None = None, may_go_on: Callable[[], bool] = lambda: True
+) -> Stamp:
+    """Write `project` to `path`, in the place of what was there; returns what is there now. Raises PlannerError, with
+    the old file untouched.
 
     An existing file keeps its permissions, its owner where the system lets us, and its extended attributes. Through a
     symbolic link the file that it points to is replaced. A file of another format version is kept beside the new one.
+
+    `over` is the file that it may take the place of (NO_FILE: none): ChangedOnDisk is raised for another. `may_go_on`
+    is asked once more before the new file takes its place: nobody may want that any more where a disk was slow.
     """
-    target = Path(os.path.realpath(path))
     with in_plain_words("save", path):
+        target = Path(os.path.realpath(path))
         _check_target(target)
-        with _new_file_beside(target) as unfinished:
+        _check_unchanged(target, over)
+        with _one_at_a_time(target), _new_file_beside(target) as (unfinished, descriptor):
             _remove_unfinished(target, unfinished)
             write_database(project, unfinished)
             # What could not be read back must not take the place of a good file.
             read_project(contents(unfinished))
             _copy_attributes(target, unfinished)
-            flush(unfinished)
+            os.fsync(descriptor)
             _keep_other_version(target)
+            _check_unchanged(target, over)
+            if not may_go_on():
+                raise PlannerError("it was given up")
             os.replace(unfinished, target)
+            stamp = Stamp.of_open(descriptor)
         # The file is in its place; that some file systems can't flush a folder must not look like a failed save.
         with suppress(OSError):
             flush(target.parent)
+    return stamp
 
 
 def load(path: Path) -> Project:
@@ -94,12 +119,19 @@ def write_database(project: Project, path: Path) -> None:
         database.execute("PRAGMA foreign_keys = ON")
         database.executescript(schema.SCHEMA)
         with database.atomic():
-            for table, rows in rows_of(project).items():
-                database.table(table).insert_all(rows)
+            insert(database, project)
         database.execute(f"PRAGMA user_version = {schema.USER_VERSION}")
         database.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         # As a URI, because a name need not be UTF-8.
         database.execute("VACUUM INTO ?", [path.absolute().as_uri()])
+
+
+def insert(database: Database, project: Project) -> None:
+    """Put all rows of `project` into the empty tables of a project file."""
+    for table, rows in rows_of(project).items():
+        marks = ", ".join(f":{column}" for column in rows[0])
+        # A run may have a hundred thousand rows: insert_all of sqlite-utils takes ten times as long.
+        database.conn.executemany(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks})", rows)
 
 
 def _check_target(target: Path) -> None:
@@ -114,16 +146,30 @@ def _check_target(target: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+def _check_unchanged(target: Path, over: Stamp | None) -> None:
+    now = Stamp.of(target)
+    if over is not None and now not in (None, over):
+        raise ChangedOnDisk("somebody else has written to it; read it again, or save under another name")
+
+
+_BEING_SAVED: dict[Path, threading.Lock] = {}
+
+
+def _one_at_a_time(target: Path) -> threading.Lock:
+    """Held while a file is written: of two saves in this process, of which one hung, the later one comes later."""
+    return _BEING_SAVED.setdefault(target, threading.Lock())
+
+
 @contextmanager
-def _new_file_beside(target: Path) -> Iterator[Path]:
-    """A new hidden file in the folder of `target`, locked, and gone at the end unless it was moved away."""
+def _new_file_beside(target: Path) -> Iterator[tuple[Path, int]]:
+    """A new hidden file in the folder of `target`, open and locked, and gone at the end unless it was moved away."""
     path = target.with_name(f"{_unfinished_prefix(target)}{secrets.token_hex(4)}{UNFINISHED_SUFFIX}")
-    # Not tempfile: its files are private to the user, and a new project should follow the umask like any other file.
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    # A new project follows the umask like any other file. One that there is may be private: nobody is to read along.
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if target.exists() else 0o666)
     try:
         with suppress(OSError):  # some network shares know no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield path
+        yield path, descriptor
     finally:
         os.close(descriptor)
         path.unlink(missing_ok=True)
@@ -186,7 +232,12 @@ def _keep_other_version(target: Path) -> None:
     try:
         os.link(target, backup)
     except OSError:  # this file system has no hard links
-        shutil.copy2(target, backup)
+        try:
+            shutil.copy2(target, backup)
+            flush(backup)
+        except OSError:
+            backup.unlink(missing_ok=True)
+            raise
 
 
 def _version_at(path: Path) -> Version | None:

@@ -1,8 +1,8 @@
-"""A whole project as JSON that other programs can read and write: {"vmplanner project": "1.1", "tables": {...}}.
+"""A whole project as JSON that other programs can read and write: {"vmplanner project": "1.2", "tables": {...}}.
 
 `tables` has the tables of the project file with the same names and columns, which schema.py explains; each is a list of
-rows, and each row an object. Lists that the file keeps as JSON text are real lists here. A table without rows may be
-left out; a column may not. What was written is read back as an equal project.
+rows, and each row an object. Lists and objects that the file keeps as JSON text are real ones here. A table without
+rows may be left out; a column may not. What was written is read back as an equal project.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.store import schema
+from vmplanner.store import schema, schema_tables
 from vmplanner.store.fields import Fields
 from vmplanner.store.from_rows import project_of
 from vmplanner.store.to_rows import rows_of
@@ -20,8 +20,9 @@ from vmplanner.store.to_rows import rows_of
 KEY = "vmplanner project"
 MOST_BYTES = 64 * 1024**2
 
-_LISTS = frozenset(
-    {"after_ids", "cpu_features", "machine_types", "networks", "numa_node_bytes", "points"}  # of schema.py
+# Columns of the file that keep JSON text.
+_JSON_COLUMNS = frozenset(
+    {"after_ids", "cpu_features", "inputs", "machine_types", "networks", "numa_node_bytes", "points"}
 )
 
 
@@ -71,14 +72,14 @@ def project_of_json(text: str) -> Project:
     tables = value.get("tables")
     if not isinstance(tables, dict):
         raise PlannerError('"tables" must be an object; export it again')
-    known = {table.name for table in schema.tables()}
+    known = {table.name for table in schema_tables.tables()}
     for name in tables:
         if name not in known:
             raise PlannerError(f"there is no table {name[:60]!a}; known are {', '.join(sorted(known))}")
-    return project_of({table.name: _rows(table, tables.get(table.name, [])) for table in schema.tables()})
+    return project_of({table.name: _rows(table, tables.get(table.name, [])) for table in schema_tables.tables()})
 
 
-def _rows(table: schema.Table, rows: Any) -> list[Fields]:
+def _rows(table: schema_tables.Table, rows: Any) -> list[Fields]:
     if not isinstance(rows, list):
         raise PlannerError(f"table {table.name}: must be a list of rows; export it again")
     found = []
@@ -86,13 +87,13 @@ def _rows(table: schema.Table, rows: Any) -> list[Fields]:
         if not isinstance(row, dict):
             raise PlannerError(f"table {table.name}, row {number}: must be an object; export it again")
         label = ", ".join(str(row.get(column))[:60] for column in table.key) or number
-        packed = {name: json.dumps(item) if isinstance(item, list) else item for name, item in row.items()}
+        packed = {name: json.dumps(item) if isinstance(item, (list, dict)) else item for name, item in row.items()}
         found.append(Fields(f"table {table.name}, row {label}", packed))
     return found
 
 
 def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: json.loads(item) if name in _LISTS and item is not None else item for name, item in row.items()}
+    return {name: json.loads(item) if name in _JSON_COLUMNS and item else item for name, item in row.items()}
 
 
 def _value(text: str) -> Any:

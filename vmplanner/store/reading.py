@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, MIB
-from vmplanner.store import schema
+from vmplanner.store import schema, schema_tables
 from vmplanner.store.fields import Fields
 from vmplanner.store.from_rows import project_of
 from vmplanner.store.migrations import migrate
@@ -55,7 +55,7 @@ def read_project(content: bytearray) -> Project:
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
         bring_up_to_date(database, version_of(content))
-        return project_of({table.name: rows(database, table) for table in schema.tables()})
+        return project_of({table.name: rows(database, table) for table in schema_tables.tables()})
 
 
 def contents(path: Path) -> bytearray:
@@ -158,7 +158,7 @@ def foreign_objects(database: Database) -> list[tuple[str, str]]:
     found = database.execute("SELECT type, name, sql, rootpage FROM sqlite_schema").fetchall()
     foreign = []
     for kind, name, sql, rootpage in found:
-        if kind == "index" or sql in schema.statements():
+        if kind == "index" or sql in schema_tables.statements():
             continue
         if kind != "table" or not rootpage:
             foreign.append(("virtual table" if kind == "table" else str(kind), str(name)))
@@ -174,7 +174,7 @@ def bring_up_to_date(database: Database, version: Version) -> None:
     database.execute("PRAGMA query_only = ON")
 
 
-def missing_columns(database: Database, table: schema.Table) -> list[str] | None:
+def missing_columns(database: Database, table: schema_tables.Table) -> list[str] | None:
     """The columns that a table lacks; None when there is no such table. A computed column does not count."""
     found = database.execute(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?", [table.name]
@@ -185,12 +185,12 @@ def missing_columns(database: Database, table: schema.Table) -> list[str] | None
     return [column for column in table.columns if column not in there]
 
 
-def select(table: schema.Table) -> str:
+def select(table: schema_tables.Table) -> str:
     """The query for all rows of a table in their order. An index may be damaged, or compute something."""
     return f"SELECT {', '.join(table.columns)} FROM {table.name} NOT INDEXED ORDER BY {table.order}"
 
 
-def rows(database: Database, table: schema.Table) -> list[Fields]:
+def rows(database: Database, table: schema_tables.Table) -> list[Fields]:
     """The rows of a table in their order. Raises PlannerError when it or a column is missing."""
     missing = missing_columns(database, table)
     if missing is None:
@@ -200,7 +200,7 @@ def rows(database: Database, table: schema.Table) -> list[Fields]:
     return [as_fields(table, number, row) for number, row in enumerate(database.query(select(table)), start=1)]
 
 
-def as_fields(table: schema.Table, number: int, row: dict[str, object]) -> Fields:
+def as_fields(table: schema_tables.Table, number: int, row: dict[str, object]) -> Fields:
     """A row with the name that errors call it by: its key, or its number where it has none."""
     label = ", ".join(f"{row[column]}" for column in table.key) or number
     return Fields(f"table {table.name}, row {label}", row)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 from sqlite_utils import Database
@@ -21,7 +22,7 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
 from vmplanner.store.fields import Fields
 from vmplanner.store.journal import DATABASE, DECLINED, LOCK
-from vmplanner.store.plain_words import in_plain_words
+from vmplanner.store.plain_words import advice, in_plain_words
 from vmplanner.store.project_file import Stamp
 from vmplanner.store.reading import contents, read_project
 from vmplanner.store.run_events import broken_off_run
@@ -71,9 +72,10 @@ def find_unsaved(folder: Path, *, with_declined: bool = True) -> list[UnsavedWor
                 continue
             try:
                 work = _look_at(home)
-            except (PlannerError, OSError, sqlite3.Error) as error:
+            except (PlannerError, OSError, sqlite3.Error, UnicodeError, OverflowError, MemoryError) as error:
                 at = datetime.fromtimestamp(home.stat().st_mtime, UTC)
-                work = UnsavedWork(home, None, None, None, 0, "", at, (home / DECLINED).exists(), str(error))
+                why = str(error) if isinstance(error, PlannerError) else advice("recover", error)
+                work = UnsavedWork(home, None, None, None, 0, "", at, (home / DECLINED).exists(), why)
             if work is None:
                 shutil.rmtree(home, ignore_errors=True)
             else:
@@ -165,7 +167,9 @@ def _look_at(home: Path) -> UnsavedWork | None:
         changes = changes or [{"title": run.name, "at": run.started_at.isoformat()}]
     elif not changes:
         return None
-    [document] = documents
+    # A project whose file or time is not known is still worth having.
+    no_document: dict[str, Any] = dict.fromkeys(("path", "modified_ns", "size_bytes", "inode"))
+    document = documents[0] if documents else no_document
     path = None if document["path"] is None else Path(os.fsdecode(document["path"]))
     stamp = Stamp(document["modified_ns"], document["size_bytes"], document["inode"])
     return UnsavedWork(
@@ -175,9 +179,17 @@ def _look_at(home: Path) -> UnsavedWork | None:
         None if stamp.inode is None else stamp,
         len(changes),
         changes[-1]["title"],
-        datetime.fromisoformat(changes[-1]["at"]),
+        _time_of(changes[-1]["at"], database_path),
         (home / DECLINED).exists(),
     )
+
+
+def _time_of(text: str, database_path: Path) -> datetime:
+    with suppress(ValueError):
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return at
+    return datetime.fromtimestamp(database_path.stat().st_mtime, UTC)
 
 
 def _remove_expired(homes: list[Path]) -> None:

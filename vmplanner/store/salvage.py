@@ -6,8 +6,8 @@ from sqlite_utils import Database
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
-from vmplanner.store import schema
-from vmplanner.store.fields import Fields, WrongFields
+from vmplanner.store import schema_tables
+from vmplanner.store.fields import Fields, Orphans, WrongFields
 from vmplanner.store.from_rows import project_of
 from vmplanner.store.reading import as_fields
 
@@ -16,10 +16,12 @@ Tables = dict[str, list[Fields]]
 # Rows that are left out, one by one, for a whole project: more is not a mended file but another one.
 _MOST_LEFT_OUT = 2000
 # What a project as a whole may object to: parts first, then what they are parts of.
-_SUSPECTS = ("window_members", "windows", "rule_members", "rules", "group_members", "groups", "migrations", "plans")
+_SUSPECTS = (
+    "window_members", "windows", "rule_members", "rules", "group_members", "groups", "failures", "migrations", "plans"
+)  # fmt: skip
 
 
-def readable_rows(database: Database, table: schema.Table, columns: set[str]) -> tuple[list[Fields], str]:
+def readable_rows(database: Database, table: schema_tables.Table, columns: set[str]) -> tuple[list[Fields], str]:
     """The rows of a table that can be read, and why others can't ("" when all can). `columns` are those it has.
 
     A damaged place ends a walk through the table: so it is walked from both ends.
@@ -59,6 +61,13 @@ def what_holds_together(tables: Tables, name: str) -> tuple[Project, list[str]]:
     while len(left_out) < _MOST_LEFT_OUT:
         try:
             return project_of(kept), left_out
+        except Orphans as wrong:
+            # A migration may have hundreds of samples: reading all anew for each of them would take minutes.
+            gone = set(wrong.places)
+            for rows in kept.values():
+                rows[:] = [row for row in rows if row.where not in gone]
+            others = len(wrong.places) - 1
+            left_out.append(f"{wrong}; nor are {others:,} more rows of it" if others else str(wrong))
         except WrongFields as wrong:
             if not (_leave_out(kept, wrong.where) or _leave_out_what_matters(kept, str(wrong))):
                 raise

@@ -7,12 +7,12 @@ from vmplanner.domain.groups import Group
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import COLLECTIONS, Project, Thing
-from vmplanner.domain.results import Run
 from vmplanner.domain.rules import CpuLimit, Headroom, Limit, Priority, Rule, Spare, members
 from vmplanner.domain.topology import Host, Link, Storage, Switch
 from vmplanner.domain.windows import Window
 from vmplanner.store.pattern_rows import pattern_columns
 from vmplanner.store.platform_rows import Row, device_rows, disk_rows, host_columns, machine_columns
+from vmplanner.store.run_rows import run_rows
 from vmplanner.store.window_rows import time_columns, window_rows
 
 Rows = Iterator[tuple[str, Row]]
@@ -73,6 +73,8 @@ def _host_rows(host: Host, position: int) -> Rows:
             "canvas_y": host.position.y,
             **host_columns(host.facts),
             "uuid": host.uuid,
+            "address": host.access.address,
+            "migration_address": host.access.migration_address,
         },
     )
     for name, value in host.policy_values:
@@ -173,6 +175,7 @@ def _plan_rows(plan: Plan, position: int) -> Rows:
             "max_concurrent": plan.max_concurrent,
             "max_concurrent_per_host": plan.max_concurrent_per_host,
             **time_columns(plan.starts_at),
+            "window_s": plan.window_s,
         },
     )
     for place, migration in enumerate((*plan.migrations, *plan.excluded), start=1):
@@ -213,6 +216,17 @@ def _plan_rows(plan: Plan, position: int) -> Rows:
                 "checkpoint_bytes_per_s": options.checkpoint_bytes_per_s,
                 "drop_cache": int(options.drop_cache),
                 "cache_read_bytes_per_s": options.cache_read_bytes_per_s,
+            },
+        )
+    for place, failure in enumerate(plan.failures, start=1):
+        yield (
+            "failures",
+            {
+                "plan_id": plan.id,
+                "position": place,
+                "kind": failure.kind,
+                "thing_id": failure.thing_id,
+                "at_s": float(failure.at_s),
             },
         )
 
@@ -272,56 +286,3 @@ def _rule_rows(rule: Rule, position: int) -> Rows:
     named = [(role, member_id) for role, ids in members(rule).items() for member_id in ids]
     for place, (role, member_id) in enumerate(named, start=1):
         yield "rule_members", {"rule_id": rule.id, "position": place, "role": role, "member_id": member_id}
-
-
-def run_rows(run: Run, run_position: int) -> Rows:
-    """The rows of one run; `run_position` is its place among the runs."""
-    yield (
-        "runs",
-        {
-            "position": run_position,
-            "id": run.id,
-            "name": run.name,
-            "plan_name": run.plan_name,
-            "backend": run.backend,
-            "started_at": run.started_at.isoformat(),
-        },
-    )
-    for migration_position, result in enumerate(run.results, start=1):
-        yield (
-            "run_migrations",
-            {
-                "run_position": run_position,
-                "position": migration_position,
-                "migration_id": result.migration_id,
-                "virtual_machine": result.vm,
-                "source": result.source,
-                "target": result.target,
-                "technique": result.technique.value,
-                "policy": result.policy.value,
-                "outcome": result.outcome.value,
-                "reason": result.reason,
-                "started_s": result.started_s,
-                "afterwards_s": result.afterwards_s,
-                "network_faults": result.network_faults,
-                "reported_total_s": result.reported_total_s,
-                "reported_downtime_s": result.reported_downtime_s,
-            },
-        )
-        for position, segment in enumerate(result.segments, start=1):
-            yield (
-                "segments",
-                {
-                    "run_position": run_position,
-                    "migration_position": migration_position,
-                    "position": position,
-                    "phase": segment.phase.value,
-                    "piece": segment.piece,
-                    "kind": segment.kind.value,
-                    "round": segment.round,
-                    "start_s": segment.start_s,
-                    "duration_s": segment.duration_s,
-                    "bytes": segment.bytes,
-                    "guest_share": segment.guest_share,
-                },
-            )

@@ -26,9 +26,11 @@ def run_application(file: Path | None) -> int:
 
     sys.excepthook = report
     window.show()
+    window.show_start()
     if file is not None:
         window.files.open(file)
     window.files.offer_recovery()
+    window.real_hosts.offer_left()
     return application.exec()
 
 

@@ -1,6 +1,7 @@
 """From threads to the window: queues that are emptied on a timer, so that no QObject is touched off the GUI thread."""
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,15 +9,18 @@ from functools import partial
 from attrs import field, frozen
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from vmplanner.analysis.model_error import measured_error
 from vmplanner.backends.base import Backend
 from vmplanner.backends.simulated import SimulatedBackend
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Run
-from vmplanner.engine.runner import RunEnded, Runner, RunnerEvent, run_plan
-from vmplanner.planning.forecast import forecast_of, without_blocked
-from vmplanner.planning.preflight import Finding, check
+from vmplanner.engine.jobs import Forecast, JobChanged, RunEnded, RunnerEvent
+from vmplanner.engine.runner import Runner, run_plan
+from vmplanner.planning.forecast import checked
+from vmplanner.planning.preflight import Finding
+from vmplanner.planning.priorities import with_priorities
 from vmplanner.planning.scheduling.timing import Timing, timing
 from vmplanner.planning.stop import heed
 from vmplanner.planning.waiting import ready_to_run
@@ -25,21 +29,27 @@ from vmplanner.ui.background import Background
 
 _FRAME_MS = 33
 _SETTLE_MS = 250
+_TURN_S = 0.0005
 
 
 class EngineBridge(QObject):
     """Runs plans in the engine's thread. `begun(Project)` when a run of its plan has begun, or `refused(str)` why it
-    can't; `happened(list)` carries the runner's events in order, at most 30 times a second; `ended(RunEnded)`.
+    can't; `preparing()` when it begins or ends to work out for which windows the moves wait; `happened(list)` carries
+    the runner's events in order, at most 30 times a second; `ended(RunEnded)`,
+    once more when a retry has taken the run up again.
     """
 
     begun = Signal(object)
     refused = Signal(str)
+    preparing = Signal()
     happened = Signal(object)
     ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner: Runner | None = None
+        self._is_over = False
+        self._goes_on = False
         # Puts the moves off to their windows before the run: that may take many simulations of the plan.
         self._waits: Background | None = None
         self._given_up = threading.Event()
@@ -50,20 +60,31 @@ class EngineBridge(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self._runner is not None or self._waits is not None
+        return self.is_preparing or (self._runner is not None and not self._is_over)
 
-    def start(self, project: Project, backend: Backend) -> None:
+    @property
+    def may_retry(self) -> bool:
+        """Whether migrations of the last run, under way or over, can be tried again in it."""
+        return self._runner is not None and not self.is_preparing
+
+    @property
+    def is_preparing(self) -> bool:
+        return self._waits is not None
+
+    def start(self, project: Project, backend: Backend, *, goes_on: bool = False) -> None:
         """Begin a run of the project's plan, whose moves wait for their windows. Only when none is under way. It is
-        refused where a move would be in a blackout, and fits at no other time.
+        refused where a move would be in a blackout, and fits at no other time. One that `goes_on` is not cancelled when
+        it is stopped: what is under way goes on without us.
         """
         assert not self.is_running, "a run is under way"
         if calendar_of(project, project.plan) is None:
-            self._begin(project, project.plan, backend)
+            self._begin(project, with_priorities(project, project.plan), backend, goes_on)
             return
         self._given_up = threading.Event()
         self._waits = Background("vmplanner-waits", self)
-        self._waits.done.connect(partial(self._put_off, project, backend))
+        self._waits.done.connect(partial(self._put_off, project, backend, goes_on))
         self._waits.ask(partial(_ready, project, self._given_up))
+        self.preparing.emit()
 
     def cancel(self, *migration_ids: str) -> None:
         """Ask for the end of some migrations, or of all where none is named."""
@@ -72,22 +93,40 @@ class EngineBridge(QObject):
         elif not migration_ids:
             self._give_up_waits()
 
-    def stop(self) -> None:
-        """Cancel everything and wait for the engine's thread to end. What it still had to tell is dropped."""
-        self._give_up_waits()
-        self._timer.stop()
+    def pause(self) -> None:
+        """Start nothing new; what runs goes on."""
         if self._runner is not None:
-            self._runner.cancel()
-            self._runner.join()
-            self._runner = None
-            self._events = queue.SimpleQueue()
+            self._runner.pause()
 
-    def _put_off(self, project: Project, backend: Backend, answer: Plan | PlannerError) -> None:
+    def resume(self) -> None:
+        """Start again what may start."""
+        if self._runner is not None:
+            self._runner.resume()
+
+    def skip(self, *migration_ids: str) -> None:
+        """Leave queued migrations out of the run."""
+        if self._runner is not None:
+            self._runner.skip(*migration_ids)
+
+    def retry(self, *migration_ids: str) -> None:
+        """Try migrations again in the same run, which goes on if it was over."""
+        if self._runner is not None:
+            self._runner.retry(*migration_ids)
+            self._timer.start()
+
+    def stop(self) -> None:
+        """Cancel everything and wait for the engine's thread to end; one that goes on is left to itself. What it still
+        had to tell is dropped.
+        """
+        self._give_up_waits()
+        self._leave()
+
+    def _put_off(self, project: Project, backend: Backend, goes_on: bool, answer: Plan | PlannerError) -> None:
         self._give_up_waits()
         if isinstance(answer, PlannerError):
             self.refused.emit(str(answer))
         else:
-            self._begin(project, answer, backend)
+            self._begin(project, answer, backend, goes_on)
 
     def _give_up_waits(self) -> None:
         if self._waits is not None:
@@ -95,31 +134,64 @@ class EngineBridge(QObject):
             self._waits.stop()
             self._waits.deleteLater()
             self._waits = None
+            self.preparing.emit()
 
-    def _begin(self, project: Project, plan: Plan, backend: Backend) -> None:
-        self._runner = Runner(project, plan, backend, self._events.put, oracle=SimulatedBackend())
+    def _leave(self) -> None:
+        self._timer.stop()
+        if self._runner is not None:
+            if self._goes_on:
+                self._runner.abandon()
+            else:
+                self._runner.leave()
+                self._runner.cancel()
+                self._runner.join()
+            self._runner = None
+            self._events = queue.SimpleQueue()
+
+    def _begin(self, project: Project, plan: Plan, backend: Backend, goes_on: bool) -> None:
+        self._leave()
+        self._goes_on = goes_on
+        self._is_over = False
+        # Painting asks Python hundreds of times: each time the engine's thread must let go soon.
+        sys.setswitchinterval(_TURN_S)
+        self._runner = Runner(
+            project, plan, backend, partial(self._put, self._events), SimulatedBackend(), stays_open=True
+        )
         self._runner.start()
         self._timer.start()
         self.begun.emit(project)
 
+    @staticmethod
+    def _put(events: "queue.SimpleQueue[RunnerEvent]", event: RunnerEvent) -> None:
+        """Called in the engine's thread."""
+        if isinstance(event, Forecast):
+            measured_error()  # worked out here, so that the window does not wait for it
+        events.put(event)
+
     def _drain(self) -> None:
         events: list[RunnerEvent] = []
-        while not self._events.empty():
+        for _ in range(self._events.qsize()):
             events.append(self._events.get())
+        ended: RunEnded | None = None
+        for event in events:
+            if isinstance(event, RunEnded):
+                ended = event
+            elif isinstance(event, JobChanged) and not event.state.is_final:
+                ended, self._is_over = None, False  # taken up again
         if events:
             self.happened.emit(events)
-        if events and isinstance(events[-1], RunEnded) and self._runner is not None:
-            self._runner.join()
-            self._runner = None
+        if ended is not None:
+            self._is_over = True
             self._timer.stop()
-            self.ended.emit(events[-1])
+            if ended.error:
+                self._leave()
+            self.ended.emit(ended)
 
 
 @frozen
 class Advice:
     """What can be said of a plan before it runs: the pre-flight findings, and a predicted run with what its end hangs
-    on. Of moves that are blocked there are the reasons by their ids; the prediction is then of the plan without them,
-    where that can be carried out.
+    on. Of moves that are blocked there are the reasons by their ids; the prediction is then of the plan without them.
     """
 
     findings: tuple[Finding, ...]
@@ -130,12 +202,10 @@ class Advice:
 
 def advise(project: Project) -> Advice:
     """Check and simulate the plan of `project`."""
-    findings = check(project, project.plan)
-    plan, blocked = without_blocked(project, project.plan, findings)
-    if plan is None or not plan.migrations:
-        return Advice(findings, None, blocked=blocked)
-    forecast = forecast_of(project, plan, _simulation(project))
-    return Advice((*forecast.findings, *findings), forecast.run, _timing(project, plan, forecast.run), blocked)
+    found = checked(project, project.plan, _simulation(project))
+    if (forecast := found.forecast) is None:
+        return Advice(found.findings, None, blocked=found.blocked)
+    return Advice(found.findings, forecast.run, _timing(project, forecast.plan, forecast.run), found.blocked)
 
 
 def _ready(project: Project, given_up: threading.Event) -> Plan | PlannerError:

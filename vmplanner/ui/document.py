@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from vmplanner.domain.plan_edits import naming_plan
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.results import Run
 from vmplanner.store.project_file import Stamp
@@ -94,7 +95,7 @@ class Document(QObject):
         if not change.edits:
             return
         self._project.applied(change)
-        self.undo_stack.push(ChangeCommand(self, change))
+        self.undo_stack.push(ChangeCommand(self, naming_plan(self._project, change)))
 
     def add_run(self, run: Run) -> None:
         """Keep a run's results. Results are facts: they are not undone."""
@@ -124,13 +125,17 @@ class Document(QObject):
         self.undo_stack.clear()
         self.state_changed.emit()
 
-    def saved(self, path: Path, stamp: Stamp | None = None) -> None:
-        """The current value is in the file at `path`."""
+    def saved(self, path: Path, stamp: Stamp | None = None, project: Project | None = None) -> None:
+        """The current value is in the file at `path`; or `project` is, which may have been changed since."""
         self._path = path
         self._stamp = stamp
         self._read_only = ""
-        self._is_unsaved_besides = False
-        self.undo_stack.setClean()
+        if project is None or project == self._project:
+            self._is_unsaved_besides = False
+            self.undo_stack.setClean()
+        else:
+            self._is_unsaved_besides = len(project.runs) != len(self._project.runs)
+            self.undo_stack.resetClean()
         self.state_changed.emit()
 
     def make_read_only(self, reason: str) -> None:

@@ -17,7 +17,18 @@ def enable_drawing(
     """`is_drawing`: the drawing is in view, `may_edit`: and it is no preview."""
     nodes = project.hosts.keys() | project.switches.keys() | project.storages.keys()
     chosen, edits = len(nodes & selected), is_drawing and may_edit
+    has_places = any(group.is_place for group in project.groups.values()) and bool(selected & project.hosts.keys())
     can_copy = bool(chosen or project.machines.keys() & selected)
+    for name in ("add_host", "add_switch", "add_storage"):
+        actions[name].setEnabled(edits)
+    actions["link"].setEnabled(may_edit and len(nodes) > 1)
+    actions["link_selected"].setEnabled(edits and len(nodes) > 1)
+    actions["collapse"].setEnabled(edits and has_places)
+    actions["rename"].setEnabled(edits and (len(selected) == 1 or has_places) and not selected <= project.links.keys())
+    for name in ("move_to", "place_on"):
+        actions[name].setEnabled(edits and bool(selected & project.machines.keys()))
+    for name in ("make_rack", "make_site"):
+        actions[name].setEnabled(may_edit and bool(selected & project.hosts.keys()))
     actions["copy"].setEnabled(is_drawing and can_copy)
     for name in ("cut", "duplicate"):
         actions[name].setEnabled(edits and can_copy)

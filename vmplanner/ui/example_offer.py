@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayo
 
 from vmplanner.domain.project import Project
 from vmplanner.store.library import ExampleInfo, examples
+from vmplanner.ui.canvas.first_help import FirstHelp
+from vmplanner.ui.theme import look
 
 _GAP_PX = 8
 
@@ -28,19 +30,15 @@ def example_menu(parent: QWidget, open_example: Open) -> QMenu:
 
 
 class ExampleOffer(QWidget):
-    """A button for each example, for as long as a project has nothing to be drawn: under the `first_help` in the middle
-    of `canvas`, as far as there is room.
-    """
+    """A button for each example below the `first_help` of `canvas`, as long as a project has nothing to be drawn."""
 
-    def __init__(self, canvas: QWidget, first_help: QWidget, open_example: Open) -> None:
+    def __init__(self, canvas: QWidget, first_help: FirstHelp, open_example: Open) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
         self._first_help = first_help
-        self._is_wanted = False
         self.setAccessibleName("Begin with an example")
-        self._caption = QLabel("or begin with an example")
-        self._caption.setProperty("role", "muted")
-        row = self._buttons = QHBoxLayout()
+        caption = QLabel("or begin with an example")
+        caption.setProperty("role", "muted")
+        row = QHBoxLayout()
         row.setSpacing(8)
         for info in examples():
             button = QPushButton(info.title.partition(":")[0])
@@ -51,29 +49,29 @@ class ExampleOffer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._caption, alignment=Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(caption, alignment=Qt.AlignmentFlag.AlignCenter)
         layout.addLayout(row)
-        canvas.installEventFilter(self)
+        first_help.installEventFilter(self)
+        look.changed.connect(self._measure)
 
     def follow(self, project: Project) -> None:
         """Be there or not."""
-        self._is_wanted = not (project.hosts or project.switches or project.storages)
-        self._place()
+        self.setVisible(not (project.hosts or project.switches or project.storages))
+        self._measure()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
             self._place()
         return super().eventFilter(watched, event)
 
-    def _place(self) -> None:
-        canvas = self._canvas.size()
-        room_px = (canvas.height() - self._first_help.sizeHint().height()) // 2
-        buttons_px = self._buttons.sizeHint().height() + _GAP_PX
-        caption_px = self._caption.sizeHint().height() + _GAP_PX
-        self._caption.setVisible(room_px >= buttons_px + caption_px)
-        self.setVisible(self._is_wanted and room_px >= buttons_px)
+    def _measure(self) -> None:
         self.adjustSize()
-        self.move((canvas.width() - self.width()) // 2, canvas.height() - room_px + _GAP_PX // 2)
+        self._first_help.keep_free(self.height() + _GAP_PX)
+        self._place()
+
+    def _place(self) -> None:
+        above = self._first_help.geometry()
+        self.move(above.center().x() - self.width() // 2, above.bottom() + _GAP_PX)
         self.raise_()
 
 

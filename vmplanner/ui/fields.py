@@ -2,7 +2,8 @@
 was typed.
 
 A field shows a value, and emits `entered(value)` when a person has finished changing it. It keeps what was typed,
-marked as refused with the reason below it, when the value can't be.
+marked as refused with the reason below it, when the value can't be. A field of several things that have different
+values shows that there are several; what is entered then is for all of them.
 """
 
 import math
@@ -13,24 +14,29 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from vmplanner.domain.quantities import BYTES, GROUP_SIGN, Quantity
 from vmplanner.domain.windows import shown_time, time_of
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.names import shortened
 
+SEVERAL = "several values"
+
 
 class Field(QWidget):
-    """A value with a place for the reason of a refusal below it."""
+    """A value with a place for the reason of a refusal below it. `typed(value)` tells while a person types what would
+    be entered now, None while that can't be read.
+    """
 
     entered = Signal(object)
+    typed = Signal(object)
 
     def __init__(self, editor: QWidget, name: str, tip: str = "") -> None:
         super().__init__()
         self.editor = editor
         editor.setAccessibleName(name)
-        editor.setToolTip(tip)
+        editor.setToolTip(tip or name)
         self.setFocusProxy(editor)
         self._refusal = WrappedLabel()
         self._refusal.setProperty("role", "error")
@@ -44,6 +50,19 @@ class Field(QWidget):
     def show_value(self, value: Any) -> None:
         """Show what the value is now."""
         raise NotImplementedError
+
+    def show_several(self) -> None:
+        """Show that things which are edited together have different values."""
+        raise NotImplementedError
+
+    def lock(self) -> None:
+        """From now on it can be read, and not changed."""
+        self.editor.setEnabled(False)
+
+    def _tell_several(self, are_there: bool) -> None:
+        """Tell those who can't see it. Why a field can't be used is told in the same place, and stays."""
+        if are_there or self.editor.accessibleDescription() == SEVERAL:
+            self.editor.setAccessibleDescription(SEVERAL if are_there else "")
 
     def refuse(self, reason: str) -> None:
         """Mark what was typed as impossible; an empty reason takes the mark away."""
@@ -71,21 +90,42 @@ class _LineField(Field):
         super().__init__(self._line, name, tip)
         self._read = read
         self._write = write
+        self._empty = empty
         self._shown = ""
         self._line.editingFinished.connect(self._finish)
+        self._line.textEdited.connect(lambda _text: self.typed.emit(self._typed()))
         self._line.installEventFilter(self)
+
+    @property
+    def text(self) -> str:
+        """What stands in it, finished or not."""
+        return self._line.text()
 
     def show_value(self, value: Any) -> None:
         self._shown = self._write(value)
         self._line.setText(self._shown)
+        self._line.setPlaceholderText(self._empty)
+        self._tell_several(False)
         self._line.setCursorPosition(0)
         self.refuse("")
+
+    def show_several(self) -> None:
+        self._shown = ""
+        self._line.clear()
+        self._line.setPlaceholderText(SEVERAL)
+        self._tell_several(True)
+        self.refuse("")
+
+    def lock(self) -> None:
+        """Its text can still be selected and copied."""
+        self._line.setReadOnly(True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if is_escape and event.type() == QEvent.Type.KeyPress and self._line.text() != self._shown:
             self._line.setText(self._shown)
             self.refuse("")
+            self.typed.emit(self._typed())
             return True
         return super().eventFilter(watched, event)
 
@@ -94,12 +134,25 @@ class _LineField(Field):
             self.refuse("")
             return
         try:
-            value = self._read(self._line.text())
+            value = self._value()
         except ValueError as error:
             self.refuse(str(error))
             return
         self.refuse("")
         self.entered.emit(value)
+
+    def _value(self) -> Any:
+        """What is typed. The word for an empty field means the same as an empty one, which says nothing where there
+        are several values.
+        """
+        text = self._line.text()
+        return self._read("" if self._empty and text.strip().casefold() == self._empty.casefold() else text)
+
+    def _typed(self) -> Any:
+        try:
+            return self._value()
+        except ValueError:
+            return None
 
 
 class TextField(_LineField):
@@ -237,7 +290,15 @@ class ChoiceField(Field):
         self._combo.addItems([shortened(title) for _, title in choices])
 
     def show_value(self, value: Any) -> None:
+        self._combo.setPlaceholderText("")
         self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+        self._tell_several(False)
+        self.refuse("")
+
+    def show_several(self) -> None:
+        self._combo.setCurrentIndex(-1)
+        self._combo.setPlaceholderText("—")
+        self._tell_several(True)
         self.refuse("")
 
     def choose(self, value: Any) -> None:
@@ -251,3 +312,28 @@ class ChoiceField(Field):
             if value in refused:
                 model.item(row).setEnabled(False)
                 model.item(row).setToolTip(refused[value])
+
+
+class CheckField(Field):
+    """Yes or no; half checked where there are several values."""
+
+    def __init__(self, name: str, text: str, tip: str = "") -> None:
+        self._box = QCheckBox(text)
+        super().__init__(self._box, name, tip)
+        self._box.clicked.connect(self._click)
+
+    def show_value(self, value: bool) -> None:
+        self._box.setTristate(False)
+        self._box.setChecked(value)
+        self._tell_several(False)
+        self.refuse("")
+
+    def show_several(self) -> None:
+        self._box.setTristate(True)
+        self._box.setCheckState(Qt.CheckState.PartiallyChecked)
+        self._tell_several(True)
+        self.refuse("")
+
+    def _click(self, is_checked: bool) -> None:
+        self._box.setTristate(False)
+        self.entered.emit(is_checked)

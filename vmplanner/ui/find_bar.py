@@ -28,6 +28,7 @@ class FindBar(QFrame):
         self._at = -1
         self.field = QLineEdit(placeholderText="Find hosts, VMs, links ...")
         self.field.setAccessibleName("Find")
+        self.field.setToolTip("Enter goes to the next hit, Shift+Enter to the one before, Esc closes")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)

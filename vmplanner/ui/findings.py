@@ -129,9 +129,10 @@ class Findings(QWidget):
         self._selected = frozenset(ids)
         self._follow()
 
-    def open(self) -> None:
-        """Show the list."""
+    def open(self, ids: Iterable[str]) -> None:
+        """Show the list, with what was found on the things with these ids marked."""
         self.opener.setChecked(True)
+        self.select(ids)
 
     def _follow(self) -> None:
         """The line tells the first finding on what is selected; the list marks all of them."""
@@ -163,6 +164,7 @@ class Findings(QWidget):
         self._follow()
         self.opener.setText("Hide" if is_open else "Show")
         self.opener.setAccessibleName(f"{self.opener.text()} the findings")
+        self.opener.setToolTip(self.opener.accessibleName())
 
 
 class _RoomForButton(QStyledItemDelegate):

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from attrs import evolve, frozen
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from vmplanner.domain.errors import InvalidValue
@@ -59,7 +60,11 @@ def with_value(subject: Any, attribute: str, value: Any) -> Any:
 
 
 class Form(QWidget):
-    """Labelled fields for a subject."""
+    """Labelled fields for a subject. `drafted(subject)` tells while a person types what the subject would become, None
+    while it can't be.
+    """
+
+    drafted = Signal(object)
 
     def __init__(self, document: Document, subject: Subject, rows: list[Row]) -> None:
         super().__init__()
@@ -90,6 +95,7 @@ class Form(QWidget):
             else:
                 layout.addRow(label, row.field)
             row.field.entered.connect(lambda value, row=row: self._enter(row, value))
+            row.field.typed.connect(lambda value, row=row: self._draft(row, value))
         self.refresh()
 
     def refresh(self) -> None:
@@ -108,6 +114,13 @@ class Form(QWidget):
             self._document.push(self._subject.replaced(row.written(before, value), row.what))
         except InvalidValue as refusal:
             row.field.refuse(f"{refusal.field} {refusal.why}")
+
+    def _draft(self, row: Row, value: Any) -> None:
+        before = self._subject.read()
+        try:
+            self.drafted.emit(None if value is None or before is None else row.written(before, value))
+        except InvalidValue:
+            self.drafted.emit(None)
 
 
 def focused_name(within: QWidget) -> str:

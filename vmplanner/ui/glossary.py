@@ -36,6 +36,11 @@ WORDS = {
     "time stack": "A bar that shows where the time of a migration went, by phase or by piece of data.",
     "plan": "The migrations, their order, and how many may run at the same time.",
     "run": "One execution of a plan.",
+    "cancelled": "A migration that was stopped because somebody asked for it. The VM stays where it was.",
+    "skipped": "A migration that was left out of a run before it started. Those after it did not wait for it.",
+    "failed": "A migration that something went wrong with: a link, a host, or too little room.",
+    "rolled back": "After a migration that did not complete the VM runs on at its source as before, and what had been "
+    "copied is thrown away. Only a VM that was lost can't be rolled back.",
     "lower bound": "The time before which no order of the moves is done: links, limits and the longest move need it.",
     "pinned start": "A start time that a person gave a move. A new schedule keeps it.",
     "measured": "A figure that somebody measured and that came with its data.",

@@ -1,5 +1,6 @@
 """The fields of a planned move: its target, its technique, its limits, and what may help the technique."""
 
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -9,8 +10,9 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from vmplanner.domain import edits
 from vmplanner.domain.plans import Compression, Migration, Options, Technique
 from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SECONDS, SHARE
-from vmplanner.simulation.policies import Policy, Switchover, Threshold
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.policy_values import fitting, policy_of
+from vmplanner.simulation.stop_rules import Switchover, Threshold
 from vmplanner.ui.document import Document
 from vmplanner.ui.fields import ChoiceField, Field, QuantityField, WholeField
 from vmplanner.ui.forms import Form, Row, Subject, focus_named, focused_name, row
@@ -27,6 +29,7 @@ TECHNIQUE_TITLES = {
 _ON_OFF = ((False, "Off"), (True, "On"))
 _LIVE = (Technique.PRE_COPY, Technique.HYBRID, Technique.CHECKPOINT)
 _AFTER_SWITCH = (Technique.POST_COPY, Technique.HYBRID)
+_PRIORITY_TIP = "Of two moves that could start, the higher does; a rule about the VM comes before it"
 _EXTRAS = "auto-converge, XBZRLE, channels, compression threads or free-page hints"
 
 
@@ -79,29 +82,7 @@ class MigrationForm(QWidget):
         project = self._document.project
         source_id = project.machines[migration.vm_id].host_id
         others = sorted((host for host in project.hosts.values() if host.id != source_id), key=lambda host: host.name)
-        lacking = {t: f"{policy.name.label} has no {t.value}" for t in Technique if t not in policy.offers}
-        tip = "\n".join((meaning("pre-copy", "stop-and-copy"), *lacking.values()))
-        technique = ChoiceField("Technique", list(TECHNIQUE_TITLES.items()), tip, refused=lacking)
-        rows = [
-            row("Target", "target_id", ChoiceField("Target host", [(host.id, host.name) for host in others])),
-            Row("Technique", technique, attrgetter("technique"), Migration.by, is_wide=True),
-            row(
-                "Bandwidth cap", "max_bandwidth_bytes_per_s", _rate("Bandwidth cap", "What the sender may use at most")
-            ),
-        ]
-        if isinstance(policy.stop, (Threshold, Switchover)) and migration.technique in _LIVE:
-            default = f"{SECONDS.format(policy.stop.downtime_limit_s)} (default)"
-            limit = QuantityField(
-                "Downtime limit", SECONDS, empty=default, tip="The pause that the hypervisor aims for"
-            )
-            rows.append(row("Downtime limit", "downtime_limit_s", limit))
-        tip = "A migration that is not done by then is given up; the VM stays where it is"
-        rows.append(row("Time limit", "time_limit_s", QuantityField("Time limit", SECONDS, empty="never", tip=tip)))
-        if migration.technique is Technique.CHECKPOINT:
-            rows += _checkpoint_rows(migration.options)
-        if policy.offers_options:
-            rows += _option_rows(migration)
-        return rows
+        return move_rows([(host.id, host.name) for host in others], migration, policy)
 
     def _remarks(self, migration: Migration, policy: Policy) -> str:
         """What the fields do not say by themselves."""
@@ -119,6 +100,38 @@ class MigrationForm(QWidget):
         if not policy.offers_options:
             remarks.append(f"{policy.name.label} has no {_EXTRAS}.")
         return " ".join(remarks)
+
+
+def move_rows(targets: list[tuple[str, str]], migration: Migration, policy: Policy) -> list[Row]:
+    """The fields that a migration's technique has under the policy of its source; `targets` are the ids and names of
+    the hosts that it may go to.
+    """
+    lacking = {t: f"{policy.name.label} has no {t.value}" for t in Technique if t not in policy.offers}
+    rows = basic_move_rows(targets, lacking)
+    if isinstance(policy.stop, (Threshold, Switchover)) and migration.technique in _LIVE:
+        default = f"{SECONDS.format(policy.stop.downtime_limit_s)} (default)"
+        limit = QuantityField("Downtime limit", SECONDS, empty=default, tip="The pause that the hypervisor aims for")
+        rows.insert(-2, row("Downtime limit", "downtime_limit_s", limit))
+    if migration.technique is Technique.CHECKPOINT:
+        rows += _checkpoint_rows(migration.options)
+    if policy.offers_options:
+        rows += _option_rows(migration)
+    return rows
+
+
+def basic_move_rows(targets: list[tuple[str, str]], lacking: Mapping[Technique, str]) -> list[Row]:
+    """The fields of every migration. A technique that is `lacking` can't be chosen, for the reason given."""
+    tip = "\n".join((meaning("pre-copy", "stop-and-copy"), *lacking.values()))
+    technique = ChoiceField("Technique", list(TECHNIQUE_TITLES.items()), tip, refused=lacking)
+    cap = _rate("Bandwidth cap", "What the sender may use at most")
+    tip = "A migration that is not done by then is given up; the VM stays where it is"
+    return [
+        row("Target", "target_id", ChoiceField("Target host", targets)),
+        Row("Technique", technique, attrgetter("technique"), Migration.by, is_wide=True),
+        row("Bandwidth cap", "max_bandwidth_bytes_per_s", cap),
+        row("Time limit", "time_limit_s", QuantityField("Time limit", SECONDS, empty="never", tip=tip)),
+        row("Priority", "priority", WholeField("Priority", _PRIORITY_TIP)),
+    ]
 
 
 def _rate(name: str, tip: str) -> QuantityField:

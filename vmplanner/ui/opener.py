@@ -55,6 +55,7 @@ class Opener(QFrame):
         """Tell those who can't see it what the button opens."""
         self._what = what
         self._button.setAccessibleName(f"{self._button.text()} {what}")
+        self._button.setToolTip(self._button.accessibleName())
 
     def _show_content(self, is_open: bool) -> None:
         self._content.setVisible(is_open)

@@ -1,6 +1,6 @@
 """The palette: what can be put on the canvas, to drag there or to click and place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -23,6 +23,8 @@ from vmplanner.store.library import ProfileTemplate
 from vmplanner.ui.canvas import chips
 from vmplanner.ui.canvas.icons import draw_icon
 from vmplanner.ui.canvas.payload import KINDS, to_mime
+from vmplanner.ui.labels import WrappedLabel
+from vmplanner.ui.names import breakable
 from vmplanner.ui.theme import GRID, RADIUS, look, mixed
 
 _INFRASTRUCTURE = (
@@ -172,11 +174,13 @@ class Palette(QWidget):
 
     chosen = Signal(dict)
 
-    def __init__(self, templates: Sequence[ProfileTemplate], parent: QWidget | None = None) -> None:
+    def __init__(self, templates: Iterable[ProfileTemplate], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profiles: list[tuple[Entry, str]] = []
+        self._own: list[QWidget] = []
         self.filter = QLineEdit(placeholderText="Filter profiles", clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter profiles")
+        self.filter.setToolTip("Show the profiles with these letters in their name or description")
         self.filter.textChanged.connect(self._show_matching)
         self._nothing = QLabel("No profile has that in its name or description.", wordWrap=True)
         self._nothing.hide()
@@ -193,11 +197,11 @@ class Palette(QWidget):
         rows.addWidget(_heading("Virtual machines"))
         rows.addWidget(self.filter)
         rows.addWidget(self._nothing)
+        self._place_of_own = rows.count()
         for template in templates:
-            entry = self._profile_entry(template)
-            self._profiles.append((entry, f"{template.name} {template.description}".casefold()))
-            rows.addWidget(entry)
+            rows.addWidget(self._profile_entry(template))
         rows.addStretch()
+        self._rows = rows
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -217,13 +221,38 @@ class Palette(QWidget):
         for entry in self.findChildren(Entry):
             entry.set_armed(entry.payload == payload)
 
-    def _profile_entry(self, template: ProfileTemplate) -> Entry:
+    def show_own(self, templates: Iterable[ProfileTemplate], problems: Sequence[str] = ()) -> None:
+        """The profiles of a person's own, above those that come with the application, and what is wrong with the files
+        of others.
+        """
+        gone = {id(widget) for widget in self._own}
+        self._profiles = [(entry, words) for entry, words in self._profiles if id(entry) not in gone]
+        for widget in self._own:
+            self._rows.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._own = [self._profile_entry(template, is_own=True) for template in templates]
+        if problems:
+            what = "1 profile of yours" if len(problems) == 1 else f"{len(problems)} profiles of yours"
+            warning = WrappedLabel(f"{what} can't be used. The library says why.")
+            warning.setProperty("role", "warn")
+            warning.setToolTip("\n\n".join(map(breakable, problems[:8])))
+            self._own.append(warning)
+        if self._own:
+            self._own = [_heading("Your profiles"), *self._own, _heading("Profiles that come with vmplanner")]
+        for place, widget in enumerate(self._own):
+            self._rows.insertWidget(self._place_of_own + place, widget)
+        self._show_matching(self.filter.text())
+
+    def _profile_entry(self, template: ProfileTemplate, *, is_own: bool = False) -> Entry:
         memory = BYTES.format(template.memory_bytes)
         pieces = template.profile_for(template.memory_bytes).pieces
         rest = template.memory_bytes - sum(piece.size_bytes for piece in pieces)
         shown = [*pieces, *([Piece("free", PieceKind.FREE, rest)] if rest > 0 else [])]
         entry = Entry({"kind": "profile", "name": template.name}, "vm", template.name, memory, shown)
-        return self._entry(entry, template.description)
+        description = f"Your own profile. {template.description}" if is_own else template.description
+        self._profiles.append((entry, f"{template.name} {template.description}".casefold()))
+        return self._entry(entry, description)
 
     def _entry(self, entry: Entry, tip: str) -> Entry:
         # As rich text a long tip is wrapped.

@@ -3,10 +3,8 @@
 Such a file needs no other: PDF holds its fonts, SVG names what may stand in for its font.
 """
 
-import os
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from attrs import frozen
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
@@ -15,10 +13,24 @@ from PySide6.QtSvg import QSvgGenerator
 
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.quantities import grouped
-from vmplanner.ui.theme import base_font
+from vmplanner.ui.theme import DARK, LIGHT, Theme, base_font, look
+
+PICTURE_FORMATS = ("svg", "pdf", "png")
+"""The endings of files that a picture can be."""
 
 MOST_PX = 32_000
 _DOTS_PER_INCH = 96
+
+
+@contextmanager
+def drawn_in(theme_name: str) -> Iterator[Theme]:
+    """Meanwhile everything is drawn for a file, in the theme 'light' or 'dark'. No window notices."""
+    before = look.theme, look.is_on_paper
+    look.theme, look.is_on_paper = DARK if theme_name == "dark" else LIGHT, True
+    try:
+        yield look.theme
+    finally:
+        look.theme, look.is_on_paper = before
 
 
 @frozen
@@ -34,9 +46,11 @@ class Picture:
     def _on(self, device: QPaintDevice, area: QRectF) -> None:
         painter = QPainter(device)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        painter.fillRect(area, self.ground)
-        self.paint(painter, area)
-        painter.end()
+        try:
+            painter.fillRect(area, self.ground)
+            self.paint(painter, area)
+        finally:
+            painter.end()
 
     def image(self, scale: float) -> QImage:
         """As pixels. Raises PlannerError when there would be too many."""
@@ -49,6 +63,17 @@ class Picture:
         image = QImage(pixels, QImage.Format.Format_RGB32)
         self._on(image, QRectF(image.rect()))
         return image
+
+    def rendered(self, format: str, scale: float) -> bytes:
+        """The bytes of a file in one of PICTURE_FORMATS; `scale` is for PNG. Raises PlannerError."""
+        match format:
+            case "svg":
+                return self.svg()
+            case "pdf":
+                return self.pdf()
+            case "png":
+                return self.png(scale)
+        raise PlannerError(f"'{format}' is not a format for a picture; use {', '.join(PICTURE_FORMATS)}.")
 
     def png(self, scale: float) -> bytes:
         buffer = QBuffer()
@@ -83,21 +108,3 @@ class Picture:
         self._on(writer, QRectF(0, 0, self.size.width(), self.size.height()))
         buffer.close()
         return bytes(buffer.data().data())
-
-
-def write_whole(path: Path, content: bytes, what: str) -> None:
-    """Write beside `path` and take its place at the end; `what` is its name ("The drawing"). Raises PlannerError."""
-    if path.is_dir() or not path.name:
-        raise PlannerError(f"{path} can't be written: it is a folder; give the name of a file")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        reason = (error.strerror or str(error)).lower()
-        raise PlannerError(f"{what} can't be written to '{path}': {reason}. Choose another place or name.") from error

@@ -4,14 +4,16 @@ or makes one undo step.
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from vmplanner.domain import group_edits, plan_edits
+from vmplanner.domain import group_edits, places, plan_edits
+from vmplanner.domain.edits import count
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Change
 from vmplanner.domain.quantities import format_duration
+from vmplanner.planning.preflight import Finding, check
 from vmplanner.planning.scheduling.apply import clear_starts
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs import messages
@@ -28,7 +30,9 @@ from vmplanner.ui.selection import Selection
 
 
 class Planner(QObject):
-    """Works on the current plan of the document. Dialogs belong to `window`."""
+    """Works on the current plan of the document. Dialogs belong to `window`; `told(text)` is for its status bar."""
+
+    told = Signal(str)
 
     def __init__(self, document: Document, selection: Selection, window: QWidget) -> None:
         super().__init__(window)
@@ -79,6 +83,8 @@ class Planner(QObject):
         project = self._document.project
         if project.plan.id in project.plans:
             self._document.push(clear_starts(project, project.plan.id))
+            if staying := sum(move.is_pinned for move in project.plan.migrations):
+                self.told.emit(f"{count(staying, 'pinned start')} {'stays' if staying == 1 else 'stay'}")
 
     def windows(self) -> None:
         """Say when things may move, and when the plan starts."""
@@ -91,6 +97,7 @@ class Planner(QObject):
         """Pin a move to a start time."""
         told = format_duration(seconds) if seconds else "0 s"
         self._document.push(plan_edits.shift(self._document.project, migration_id, seconds, told))
+        self._selection.select([migration_id])
 
     def pin(self, starts: dict[str, float]) -> None:
         self._document.push(plan_edits.pin(self._document.project, starts))
@@ -110,6 +117,14 @@ class Planner(QObject):
         """Give several moves another target, technique or limits."""
         ChangeMoves(self._window, self._document, migration_ids).open()
 
+    def fix(self, finding: Finding) -> None:
+        """Mend what a finding is about, as one step. It is looked for afresh: the plan may have changed since."""
+        project = self._document.project
+        for fresh in check(project, project.plan):
+            if (fresh.rule, fresh.message) == (finding.rule, finding.message) and fresh.fix is not None:
+                self._document.push(fresh.fix)
+                return
+
     # Groups and rules
 
     def groups_and_rules(self) -> None:
@@ -127,6 +142,9 @@ class Planner(QObject):
 
     def make_rack(self) -> None:
         self._document.push(group_edits.make_rack(self._document.project, self._selection.ids))
+
+    def make_site(self) -> None:
+        self._document.push(places.make_site(self._document.project, self._selection.ids))
 
     # Copies
 

@@ -41,12 +41,13 @@ class _PlatformForm(Folded):
         subject: Subject,
         parts: Sequence[Form | ItemList],
         known: Callable[[Any], Iterable[object]],
+        about: str = "An empty field is not known, and not checked.",
     ) -> None:
         super().__init__(title, opened, tip)
         self._subject = subject
         self._parts = parts
         self._known = known
-        note = WrappedLabel("An empty field is not known, and not checked.")
+        note = WrappedLabel(about)
         note.setProperty("role", "muted")
         for widget in (note, *parts):
             self.body.addWidget(widget)
@@ -65,11 +66,21 @@ class HostPlatformForm(_PlatformForm):
 
     def __init__(self, document: Document, subject: Subject, opened: set[str]) -> None:
         parts = (
-            Form(document, subject, _host_rows()),
+            Form(document, subject, host_rows()),
             ItemList(document, subject.read, "facts.devices", _devices("Devices that are free")),
         )
         tip = "What VMs find on this host; checked before they move here"
         super().__init__("Platform", tip, opened, subject, parts, _known_of_host)
+
+
+class AccessForm(_PlatformForm):
+    """How a real host is reached."""
+
+    def __init__(self, document: Document, subject: Subject, opened: set[str]) -> None:
+        about = "Only real runs need them. Discovering a host fills in its address."
+        tip = "Where the real host of this card answers"
+        parts = (Form(document, subject, access_rows()),)
+        super().__init__("Real host", tip, opened, subject, parts, _known_of_access, about)
 
 
 class NeedsForm(_PlatformForm):
@@ -80,7 +91,7 @@ class NeedsForm(_PlatformForm):
             return tuple((storage.id, storage.name) for storage in document.project.storages.values())
 
         parts = (
-            Form(document, subject, _needs_rows()),
+            Form(document, subject, needs_rows()),
             ItemList(document, subject.read, "needs.disks", _disks(storages), storages),
             ItemList(document, subject.read, "needs.devices", _devices("Devices")),
         )
@@ -98,6 +109,14 @@ def _known_of_host(host: Host) -> tuple[object, ...]:
         _counted(len(facts.networks), "network"),
         _counted(len(facts.numa_node_bytes), "NUMA node"),
         _counted(sum(device.count for device in facts.devices), "device"),
+    )
+
+
+def _known_of_access(host: Host) -> tuple[object, ...]:
+    access = host.access
+    return (
+        access.address and f"at {access.address}",
+        access.migration_address and f"migrations to {access.migration_address}",
     )
 
 
@@ -140,7 +159,8 @@ def _whole(label: str, attribute: str, tip: str, empty: str = "") -> Row:
     return row(label, attribute, WholeField(label, tip, empty=empty))
 
 
-def _host_rows() -> list[Row]:
+def host_rows() -> list[Row]:
+    """What a host has, but for its devices."""
     platforms = [(None, "Not known"), *((platform, platform.label) for platform in Platform)]
     vendors = [(None, "Not known"), *((vendor, vendor.label) for vendor in CpuVendor)]
     nodes = SizesField("NUMA nodes", "The memory of each node, such as 48 GiB, 48 GiB", empty=_NOT_KNOWN)
@@ -178,7 +198,18 @@ def _host_rows() -> list[Row]:
     ]
 
 
-def _needs_rows() -> list[Row]:
+def access_rows() -> list[Row]:
+    """How a real host is reached: by us, and by other hosts."""
+    address = "What you would give to ssh: root@xen-a, ssh://root@xen-a:22, or a name of your ssh configuration"
+    peer = "The name by which other hosts send VMs to it, such as xen-a.storage. Empty: the host of its address"
+    return [
+        row("Address", "access.address", TextField("Address", address, empty="none")),
+        row("Migration address", "access.migration_address", TextField("Migration address", peer, empty="as address")),
+    ]
+
+
+def needs_rows() -> list[Row]:
+    """What a VM needs, but for its disks and devices."""
     cpus = ((False, "Its own model"), (True, "As its host's"))
     tools = ((None, "Not known"), (True, "Installed"), (False, "Not installed"))
     return [

@@ -20,7 +20,7 @@ class PolicyForm(Folded):
         super().__init__("Policy values", opened)
         self._subject = subject
         host: Host = subject.read()
-        self._form = Form(document, subject, [_row(value) for value in values_of(POLICIES[host.policy])])
+        self._form = Form(document, subject, [value_row(value) for value in values_of(POLICIES[host.policy])])
         self._reset = QPushButton("Back to the defaults")
         self._reset.clicked.connect(lambda: document.push(edits.reset_policy_values(document.project, host.id)))
         note = WrappedLabel(
@@ -44,8 +44,8 @@ class PolicyForm(Folded):
         self._form.refresh()
 
 
-def _row(value: PolicyValue) -> Row:
-    """A line for one value."""
+def value_row(value: PolicyValue) -> Row:
+    """A line for one value of a policy."""
     about = value.about
     default = value.shown(value.default) if value.default else "none"
     field = QuantityField(

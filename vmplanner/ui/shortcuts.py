@@ -39,10 +39,15 @@ def native(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
+def _ways_to_press(key: str) -> list[str]:
+    """Where ? is typed with Shift, platforms differ in whether they tell of that."""
+    return [key, f"Shift+{key}"] if key == "?" else [key] if key else []
+
+
 def give(actions: Mapping[str, QAction]) -> None:
     """Give the actions their present keys, and tell them in their tooltips."""
     keys = current()
     for spec in ACTIONS:
         key = keys[spec.id]
-        actions[spec.id].setShortcut(QKeySequence(key))
+        actions[spec.id].setShortcuts([QKeySequence(each) for each in _ways_to_press(key)])
         actions[spec.id].setToolTip(f"{spec.tip}  ({native(key)})" if key else spec.tip)

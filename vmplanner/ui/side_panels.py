@@ -1,11 +1,12 @@
 """Which of the panels beside the pages are shown: as many as the window has room for, and as a person asks."""
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
 
 # A window as wide as this has room for both panels, or for one of them.
 _ROOM_FOR_BOTH_PX = 940
 _ROOM_FOR_ONE_PX = 720
+_TOOLS_PX, _INSPECTOR_PX = 200, 300
 
 
 class SidePanels(QObject):
@@ -19,6 +20,8 @@ class SidePanels(QObject):
 
     def __init__(self, tools: QWidget, inspector: QWidget, parent: QObject) -> None:
         super().__init__(parent)
+        tools.setMinimumWidth(_TOOLS_PX)
+        inspector.setMinimumWidth(_INSPECTOR_PX)
         self._tools = tools
         self._inspector = inspector
         self._room = 2
@@ -71,3 +74,22 @@ class SidePanels(QObject):
             panel.setVisible(is_shown)
         if before != (self.tools_shown, self.inspector_shown):
             self.changed.emit()
+
+
+def drawing_tools(palette: QWidget, outline: QWidget) -> QSplitter:
+    """The panel of what drawing needs: the palette, and the outline below it with a small heading."""
+    below = QFrame()
+    below.setProperty("role", "panel")
+    heading = QLabel("OUTLINE")
+    heading.setProperty("role", "section")
+    heading.setContentsMargins(12, 10, 12, 2)
+    layout = QVBoxLayout(below)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    layout.addWidget(heading)
+    layout.addWidget(outline, 1)
+    panel = QSplitter(Qt.Orientation.Vertical)
+    panel.addWidget(palette)
+    panel.addWidget(below)
+    panel.setSizes([420, 300])
+    return panel

@@ -16,6 +16,15 @@ from vmplanner.shipped import RESOURCES
 GRID = 8
 RADIUS = 6
 FONT_PX = 13
+_PATTERNS = {
+    "solid": Qt.BrushStyle.SolidPattern,
+    "rising": Qt.BrushStyle.BDiagPattern,
+    "falling": Qt.BrushStyle.FDiagPattern,
+    "crossed": Qt.BrushStyle.DiagCrossPattern,
+    "grid": Qt.BrushStyle.CrossPattern,
+    "level": Qt.BrushStyle.HorPattern,
+    "upright": Qt.BrushStyle.VerPattern,
+}
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Cantarell", "Noto Sans", "Ubuntu", "DejaVu Sans")
 
 
@@ -59,6 +68,10 @@ class Theme:
             self.piece(kind), Qt.BrushStyle.BDiagPattern if kind is PieceKind.FREE else Qt.BrushStyle.SolidPattern
         )
 
+    def pattern(self, name: str) -> Qt.BrushStyle:
+        """By what a piece, a phase or 'round 0' (to 3) is told apart in print."""
+        return _PATTERNS[_table()["patterns"].get(name, "rising")]
+
     def series(self, index: int) -> QColor:
         """The colour of the series `index` of a chart; they begin again after the last."""
         colours = _table()["series"]
@@ -99,6 +112,8 @@ class Look(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
+        # In files: glyphs for figures of one width, or for a place between others, are no text to readers of PDF.
+        self.is_on_paper = False
 
     def use(self, application: QGuiApplication, name: str) -> None:
         """Switch to 'light', 'dark' or 'system' (the desktop's own choice)."""
@@ -116,7 +131,7 @@ look = Look()
 
 
 def base_font(pixels: int = FONT_PX, *, bold: bool = False) -> QFont:
-    """The application's font, with figures of one width."""
+    """The application's font, on screens with figures of one width."""
     installed = set(QFontDatabase.families())
     family = next(
         (name for name in _FAMILIES if name in installed),
@@ -124,7 +139,10 @@ def base_font(pixels: int = FONT_PX, *, bold: bool = False) -> QFont:
     )
     font = QFont(family)
     font.setPixelSize(pixels)
-    font.setFeature(QFont.Tag("tnum"), 1)
+    if look.is_on_paper:
+        font.setFeature(QFont.Tag("calt"), 0)
+    else:
+        font.setFeature(QFont.Tag("tnum"), 1)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 

@@ -1,48 +1,34 @@
 """The main window: puts the parts together and connects them. It holds no state of the project."""
 
-from functools import partial
-
-from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from vmplanner.domain import edits
+from vmplanner.domain.project import Change
 from vmplanner.domain.results import Run
-from vmplanner.engine.runner import JobState
-from vmplanner.planning.preflight import Finding, check
-from vmplanner.store import library
-from vmplanner.ui import shortcuts
-from vmplanner.ui.actions import build_actions, dress_actions
+from vmplanner.ui import action_states, shortcuts, window_size
+from vmplanner.ui.actions import ON_THINGS, build_actions, dress_actions
 from vmplanner.ui.bridge import Advice, Advisor
 from vmplanner.ui.canvas.minimap import Minimap
 from vmplanner.ui.canvas.view import TopologyView
 from vmplanner.ui.dialogs import accuracy, messages
 from vmplanner.ui.dialogs.command_palette import CommandPalette
 from vmplanner.ui.dialogs.export_drawing import ExportDrawing, copy_drawing
-from vmplanner.ui.dialogs.export_stacks import export_shown_stacks
 from vmplanner.ui.dialogs.failures import FailuresDialog
+from vmplanner.ui.dialogs.profiles import ProfilesDialog
 from vmplanner.ui.dialogs.shortcuts import ShortcutsDialog
 from vmplanner.ui.dialogs.words_and_keys import WordsAndKeys
 from vmplanner.ui.document import Document
-from vmplanner.ui.drawing_actions import enable_drawing
-from vmplanner.ui.enabling import set_enabled
 from vmplanner.ui.example_offer import ExampleOffer, example_menu
+from vmplanner.ui.exporter import Exporter
+from vmplanner.ui.file_banner import FileBanner
 from vmplanner.ui.files import Files
 from vmplanner.ui.find_bar import FindBar
 from vmplanner.ui.findings import Findings
 from vmplanner.ui.inspector import Inspector
-from vmplanner.ui.menus import fill_menu_bar, theme_menu, tool_bar
-from vmplanner.ui.names import shortened
+from vmplanner.ui.menus import RecentMenu, export_menu, fill_menu_bar, tool_bar
+from vmplanner.ui.moving import Moving
 from vmplanner.ui.narrow import mark_narrow
 from vmplanner.ui.outline import Outline
 from vmplanner.ui.pages.page_stack import PageStack
@@ -51,17 +37,18 @@ from vmplanner.ui.pages.run_page import RunPage
 from vmplanner.ui.pages.stacks_page import StacksPage
 from vmplanner.ui.palette import Palette
 from vmplanner.ui.planner import Planner
+from vmplanner.ui.profile_library import ProfileLibrary
+from vmplanner.ui.real_hosts import RealHosts
 from vmplanner.ui.run_control import RunControl, ending_of
 from vmplanner.ui.run_picture import RunPicture
 from vmplanner.ui.selection import Selection
-from vmplanner.ui.side_panels import SidePanels
+from vmplanner.ui.side_panels import SidePanels, drawing_tools
+from vmplanner.ui.start_page import StartPage
 from vmplanner.ui.theme import look
+from vmplanner.ui.theme_choice import ThemeChoice
 
 TOPOLOGY, PLAN, RUN, STACKS = range(4)
-# All of it can be used in this, on a screen of 1280x800 at the scale 2.
-_SMALLEST = QSize(600, 360)
 _NARROW_PX = 720
-_FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
@@ -76,11 +63,17 @@ class MainWindow(QMainWindow):
         self.engine, self.monitor = self.runs.engine, self.runs.monitor
         self.files = Files(self.document, self, self.runs.may_end)
         self.advisor = Advisor(lambda: self.document.project, self)
-        self._templates = library.profiles()
+        self.library = ProfileLibrary(parent=self)
+        self.real_hosts = RealHosts(self.document, self)
         self.planner = Planner(self.document, self.selection, self)
+        self.themes = ThemeChoice(self)
         self._build_pages()
+        self.exporter = Exporter(self.document, self.stacks_page, self, self.statusBar().showMessage)
         self.actions_by_id = build_actions(self)
         shortcuts.give(self.actions_by_id)
+        self.canvas.addActions([self.actions_by_id[name] for name in ON_THINGS])
+        self.start_page = StartPage(self.files, self.actions_by_id)
+        self._whole.addWidget(self.start_page)
         self._build_menus()
         self._build_toolbar()
         self._connect()
@@ -88,19 +81,14 @@ class MainWindow(QMainWindow):
         self._refresh_title()
         self._refresh_actions()
         self.examples.follow(self.document.project)
-        available = self.screen().availableGeometry().size()
-        self.setMinimumSize(_SMALLEST.boundedTo(available))
-        self.resize(first_size(available))
-        geometry = QSettings().value("geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
+        window_size.give(self)
 
     # Building
 
     def _build_pages(self) -> None:
-        self.canvas = TopologyView(self.document, self._templates)
+        self.canvas = TopologyView(self.document, self.library)
         self.find_bar, self.minimap = FindBar(self.canvas), Minimap(self.canvas)
-        self.run_picture = RunPicture(self.canvas.topology, self.document, self.monitor)
+        self.run_picture = RunPicture(self.canvas.topology, self.document, self.runs)
         self.plan_page = PlanPage(self.document, self.selection, self.planner)
         self.run_page = RunPage(self.document, self.runs)
         self.stacks_page = StacksPage(self.document, self.selection)
@@ -115,12 +103,11 @@ class MainWindow(QMainWindow):
         centre.turned.connect(self._page_turned)
         self.tabs, self.pages = centre.tabs, centre.stack
         self.examples = ExampleOffer(self.canvas, self.canvas.first_help, self.files.new_from_example)
-        self.palette_panel = Palette(self._templates)
-        self.outline = Outline(self.document, self.selection)
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self.palette_panel)
-        left.addWidget(_titled("OUTLINE", self.outline))
-        left.setSizes([420, 300])
+        self.palette_panel = Palette(self.library.shipped)
+        self._show_own_profiles()
+        self.outline = Outline(self.document, self.selection, self.canvas.context_menu)
+        self.moving = Moving(self.document, self.selection, self.canvas.editor, self)
+        left = drawing_tools(self.palette_panel, self.outline)
         self.findings = Findings()
         middle = QWidget()
         middle_layout = QVBoxLayout(middle)
@@ -128,17 +115,17 @@ class MainWindow(QMainWindow):
         middle_layout.setSpacing(0)
         middle_layout.addWidget(centre, 1)
         middle_layout.addWidget(self.findings)
-        self.inspector = Inspector(self.document, self.selection, self._templates)
+        self.inspector = Inspector(self.document, self.selection, self.library)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for widget, stretch in ((left, 0), (middle, 1), (self.inspector, 0)):
             self.columns.addWidget(widget)
             self.columns.setStretchFactor(self.columns.count() - 1, stretch)
         self.columns.setSizes([232, 728, 320])
         self.columns.setChildrenCollapsible(False)
-        left.setMinimumWidth(200)
-        self.inspector.setMinimumWidth(300)
         self.panels = SidePanels(left, self.inspector, self)
-        self.setCentralWidget(self.columns)
+        self._whole = QStackedWidget()
+        self._whole.addWidget(self.columns)
+        self.setCentralWidget(FileBanner(self.document, self.files, self.statusBar()).over(self._whole))
 
     @property
     def page(self) -> QWidget:
@@ -147,22 +134,18 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         submenus = {
-            "recent": QMenu("Open &recent", self),
+            "recent": RecentMenu(self.files, self),
             "examples": example_menu(self, self.files.new_from_example),
-            "export": QMenu("&Export the time stacks", self),
-            "theme": theme_menu(self, self.actions_by_id),
+            "export": export_menu(self, self.actions_by_id),
+            "theme": self.themes.menu(self, self.actions_by_id),
         }
-        self._recent_menu = submenus["recent"]
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        for title, file_format in (("Picture (PNG)...", "png"), ("Drawing (SVG)...", "svg"), ("Table (CSV)...", "csv")):
-            submenus["export"].addAction(title, partial(self.export_chart, file_format))
-        self._export_menu = submenus["export"]
         fill_menu_bar(self, self.actions_by_id, submenus)
 
     def _build_toolbar(self) -> None:
         self.run_button = QPushButton("Run the plan")
         self.run_button.setProperty("role", "primary")
         self.run_button.clicked.connect(self.run_plan)
+        self.run_button.setToolTip(self.actions_by_id["run"].toolTip())
         self._bar = tool_bar(self.actions_by_id, self.run_button)
         self.addToolBar(self._bar)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -171,18 +154,23 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         scene = self.canvas.topology
         scene.selection_changed.connect(self.selection.select)
-        scene.badge_clicked.connect(lambda _thing_id: self.findings.open())
+        scene.badge_clicked.connect(lambda _, about: self.findings.open(about))
         self.selection.changed.connect(self.findings.select)
         self.selection.changed.connect(scene.show_selected)
         self.selection.changed.connect(self._refresh_actions)
         self.selection.changed.connect(self._show_panels)
         self.panels.changed.connect(self._refresh_actions)
         self.palette_panel.chosen.connect(self._place)
+        self.library.changed.connect(self._show_own_profiles)
         self.canvas.mode_changed.connect(self._show_mode)
         self.canvas.told.connect(lambda text: self.statusBar().showMessage(text, 8000))
         self.findings.chosen.connect(self._go_to)
-        self.findings.fix_asked.connect(self._fix)
+        self.findings.fix_asked.connect(self.planner.fix)
+        self.planner.told.connect(self.canvas.told)
         self.outline.chosen.connect(self.canvas.reveal)
+        self.outline.told.connect(self.canvas.told)
+        self.outline.nudged.connect(self.canvas.editor.nudge)
+        self.start_page.left.connect(self.leave_start)
         self.document.changed.connect(self._project_changed)
         self.document.replaced.connect(self._project_replaced)
         self.document.state_changed.connect(self._refresh_title)
@@ -193,13 +181,15 @@ class MainWindow(QMainWindow):
         self.plan_page.moment.moment_changed.connect(self._mark_preview)
         self.canvas.left_moment.connect(self.plan_page.moment.back_to_now)
         self.run_page.failures_asked.connect(self.try_failures)
+        self.runs.turned.connect(self._name_run)
         self.runs.started.connect(self._run_started)
-        self.runs.outdated.connect(self._show_progress)
         self.runs.done.connect(self._run_done)
-        self.monitor.updated.connect(self._show_progress)
         self.engine.happened.connect(self.files.keeper.take_events)
         self.engine.ended.connect(self._run_ended)
-        self.stacks_page.export_asked.connect(self.export_chart)
+        self.engine.preparing.connect(self._refresh_actions)
+        self.exporter.serve(self.stacks_page)
+        self.exporter.offer(self.plan_page.moment.timeline, "timeline", is_forecast=True)
+        self.exporter.offer(self.plan_page.moment.hosts, "hosts", is_forecast=True)
         self.stacks_page.shown.connect(self._refresh_actions)
         look.changed.connect(self._dress)
 
@@ -208,34 +198,58 @@ class MainWindow(QMainWindow):
     def delete_selected(self) -> None:
         self.document.push(edits.delete(self.document.project, self.selection.ids))
 
+    def undo(self) -> None:
+        """Take the last change back, and say which."""
+        what = self.undo_stack.undoText()
+        self.undo_stack.undo()
+        self.canvas.told.emit(f"Undone: {what}")
+
+    def redo(self) -> None:
+        """Do again what was taken back, and say what."""
+        what = self.undo_stack.redoText()
+        self.undo_stack.redo()
+        self.canvas.told.emit(f"Done again: {what}")
+
     def select_all(self) -> None:
         self.show_topology()
         self.selection.select(self.canvas.topology.all_ids())
+
+    def toggle_places(self) -> None:
+        """Collapse or expand the places chosen in the outline, or those that are selected as a whole."""
+        whole = [place.id for place in self.canvas.topology.boxes.selected()]
+        for place_id in self.outline.places or whole:
+            self.canvas.editor.toggle_place(place_id)
 
     def draw_link(self) -> None:
         self.show_topology()
         self.canvas.start_link_mode()
 
-    def use_light(self) -> None:
-        self._use_theme("light")
+    def show_start(self) -> None:
+        """What one can begin with, in the place of all pages."""
+        is_open = bool(self.document.path or self.document.is_unsaved or self.document.project.hosts)
+        self.start_page.offer(self.document.title if is_open else "")
+        self._show_whole(self.start_page)
 
-    def use_dark(self) -> None:
-        self._use_theme("dark")
-
-    def use_system(self) -> None:
-        self._use_theme("system")
+    def leave_start(self) -> None:
+        if self.is_starting:
+            self._show_whole(self.columns)
+            self.page.setFocus()
 
     def show_topology(self) -> None:
-        self.tabs.setCurrentIndex(TOPOLOGY)
+        self._turn_to(TOPOLOGY)
 
     def show_plan(self) -> None:
-        self.tabs.setCurrentIndex(PLAN)
+        self._turn_to(PLAN)
 
     def show_run(self) -> None:
-        self.tabs.setCurrentIndex(RUN)
+        self._turn_to(RUN)
 
     def show_stacks(self) -> None:
-        self.tabs.setCurrentIndex(STACKS)
+        self._turn_to(STACKS)
+
+    def _turn_to(self, page: int) -> None:
+        self.leave_start()
+        self.tabs.setCurrentIndex(page)
 
     def show_accuracy(self) -> None:
         accuracy.show_accuracy(self)
@@ -263,22 +277,22 @@ class MainWindow(QMainWindow):
     def change_shortcuts(self) -> None:
         ShortcutsDialog(self, lambda: shortcuts.give(self.actions_by_id)).open()
 
+    def show_profiles(self) -> None:
+        """The library of profiles, one's own among them."""
+        ProfilesDialog(self, self.library).open()
+
     def about(self) -> None:
         messages.about(self)
 
     def run_plan(self) -> None:
         self.runs.pace.set_speed(self.run_page.chosen_speed)
         self.runs.start()
+        if self.engine.is_preparing:
+            self.show_run()  # which says so
 
     def try_failures(self) -> None:
         """Say what is to fail in the next runs."""
         FailuresDialog(self, self.document.project, self.runs.what_if, self.run_plan).open()
-
-    def export_chart(self, file_format: str) -> None:
-        """Write the shown run's time stacks to a file that the user chooses."""
-        path = export_shown_stacks(self, self.document.project, self.stacks_page, file_format)
-        if path is not None:
-            self.statusBar().showMessage(f"Exported to {path}", 8000)
 
     # What happens
 
@@ -296,19 +310,41 @@ class MainWindow(QMainWindow):
         self.panels.want(tools=is_drawing, inspector=wanted, may_inspect=may_inspect)
 
     @property
-    def _is_previewing(self) -> bool:
+    def is_starting(self) -> bool:
+        """Whether the start page is shown."""
+        return self._whole.currentWidget() is self.start_page
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the drawing is in view."""
+        return self.pages.currentIndex() == TOPOLOGY and not self.is_starting
+
+    @property
+    def may_inspect(self) -> bool:
+        """Whether there is anything in view that the inspector can be of use for."""
+        return self.pages.currentIndex() != RUN and not self.is_starting
+
+    @property
+    def is_previewing(self) -> bool:
         """Whether the drawing is looked at as it will be: then nothing here may change what is not yet so."""
         return self.canvas.topology.is_preview and self.pages.currentIndex() == TOPOLOGY
 
+    def _show_whole(self, content: QWidget) -> None:
+        self._whole.setCurrentWidget(content)
+        self._refresh_actions()
+
     def _mark_preview(self) -> None:
-        self.inspector.set_read_only(self._is_previewing)
-        self.palette_panel.setEnabled(not self._is_previewing)
+        self.inspector.set_read_only(self.is_previewing)
+        self.palette_panel.setEnabled(not self.is_previewing)
         self._refresh_actions()
 
     def _show_mode(self, payload: dict[str, str] | None) -> None:
         self.palette_panel.show_mode(payload)
         if payload is None:
             self.statusBar().clearMessage()
+
+    def _show_own_profiles(self) -> None:
+        self.palette_panel.show_own((own.template for own in self.library.own), self.library.problems)
 
     def _place(self, payload: dict[str, str]) -> None:
         self.show_topology()
@@ -319,18 +355,10 @@ class MainWindow(QMainWindow):
         self.selection.select([thing_id])
         self.canvas.reveal(thing_id)
 
-    def _fix(self, finding: Finding) -> None:
-        """Mend what a finding is about, as one step. It is looked for afresh: the plan may have changed since."""
+    def _project_changed(self, change: Change | None = None) -> None:
+        self.leave_start()
         project = self.document.project
-        for fresh in check(project, project.plan):
-            if (fresh.rule, fresh.message) == (finding.rule, finding.message) and fresh.fix is not None:
-                self.document.push(fresh.fix)
-                return
-
-    def _project_changed(self) -> None:
-        project = self.document.project
-        planned = {move.id for plan in project.plans.values() for move in (*plan.migrations, *plan.excluded)}
-        self.selection.select(i for i in self.selection.ids if i in planned or project.thing(i) is not None)
+        self.selection.follow(project, change)
         self.advisor.ask()
         self.examples.follow(project)
         self._refresh_actions()
@@ -346,17 +374,19 @@ class MainWindow(QMainWindow):
         self.canvas.topology.show_findings(advice.findings)
         self.plan_page.show_advice(advice)
 
-    def _show_progress(self) -> None:
-        for job in self.monitor.jobs.values():
-            share, state = None if job.state is JobState.QUEUED else job.share_done, job.state.value
-            if self.runs.is_outdated and job.state.is_final:
-                share, state = None, ""  # what has come of it holds no longer
-            self.canvas.topology.show_progress(job.migration_id, share, state)
-
     def _run_started(self) -> None:
+        self.statusBar().clearMessage()  # how the run before ended is past
         self.plan_page.moment.back_to_now()  # a preview would mix with what the run shows
         self.show_run()
         self._refresh_actions()
+
+    def _name_run(self) -> None:
+        """The button says what it does."""
+        is_real = self.runs.where.is_real
+        self.run_button.setText("Run on real hosts..." if is_real else "Run the plan")
+        self.run_button.setProperty("role", "alarm" if is_real else "primary")
+        self.run_button.style().unpolish(self.run_button)
+        self.run_button.style().polish(self.run_button)
 
     def _run_ended(self) -> None:
         self.plan_page.moment.back_to_now()
@@ -364,20 +394,6 @@ class MainWindow(QMainWindow):
 
     def _run_done(self, run: Run) -> None:
         self.statusBar().showMessage(ending_of(run), 12000)
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.files.recent:
-            name = shortened(str(path), 90).replace("&", "&&")
-            self._recent_menu.addAction(name, partial(self.files.open, path))
-        if self._recent_menu.isEmpty():
-            self._recent_menu.addAction("No project files yet").setEnabled(False)
-
-    def _use_theme(self, name: str) -> None:
-        QSettings().setValue("theme", name)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        look.use(application, name)
 
     def _dress(self) -> None:
         dress_actions(self.actions_by_id)
@@ -387,36 +403,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.is_unsaved)
 
     def _refresh_actions(self) -> None:
-        stack, actions = self.undo_stack, self.actions_by_id
-        self._name_action(actions["undo"], "Undo", stack.undoText(), stack.canUndo())
-        self._name_action(actions["redo"], "Redo", stack.redoText(), stack.canRedo())
-        may_edit = not self._is_previewing
-        actions["delete"].setEnabled(may_edit and bool(self.selection.ids))
-        actions["run"].setEnabled(self.runs.may_start)
-        set_enabled(self.run_button, self.runs.may_start, refuge=self.run_page.table)
-        actions["cancel"].setEnabled(self.engine.is_running)
-        for about_moves in ("schedule", "clear_starts", "limits"):
-            actions[about_moves].setEnabled(bool(self.document.project.plan.migrations))
-        for about_plans in ("delete_plan", "compare_plans"):
-            actions[about_plans].setEnabled(len(self.document.project.plans) > 1)
-        project, is_drawing = self.document.project, self.pages.currentIndex() == TOPOLOGY
-        nodes = len(project.hosts) + len(project.switches) + len(project.storages)
-        actions["link"].setEnabled(may_edit and nodes > 1)
-        actions["make_rack"].setEnabled(may_edit and bool(self.selection.ids & project.hosts.keys()))
-        enable_drawing(actions, project, self.selection.ids, is_drawing=is_drawing, may_edit=may_edit)
-        for zoom in ("zoom_in", "zoom_out", "fit"):
-            actions[zoom].setEnabled(is_drawing and nodes > 0)
-        actions["panel_tools"].setChecked(self.panels.tools_shown)
-        actions["panel_tools"].setEnabled(is_drawing)
-        actions["panel_inspector"].setChecked(self.panels.inspector_shown)
-        actions["panel_inspector"].setEnabled(self.pages.currentIndex() != RUN)
-        self._export_menu.setEnabled(self.stacks_page.run is not None)
-
-    @staticmethod
-    def _name_action(action: QAction, verb: str, what: str, enabled: bool) -> None:
-        what = shortened(what[:1].lower() + what[1:]).replace("&", "&&")
-        action.setText(f"&{verb} {what}".rstrip())
-        action.setEnabled(enabled)
+        action_states.refresh(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -425,33 +412,15 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about a run under way and unsaved work, then end the threads."""
-        if not self.files.may_leave("quit"):
+        if not self.files.may_close():
             event.ignore()
             return
-        self.engine.stop()
+        self.runs.stop()
+        self.real_hosts.stop()
         self.files.close()
         self.advisor.stop()
         self.stacks_page.stop()
         self.planner.stop()
-        QSettings().setValue("geometry", self.saveGeometry())
+        self.start_page.stop()
+        window_size.keep(self)
         event.accept()
-
-
-def first_size(available: QSize) -> QSize:
-    """The size of a window never opened before, on a screen with so much room: its frame must fit as well."""
-    return QSize(1280, 800).boundedTo(available - _FRAME).expandedTo(_SMALLEST).boundedTo(available)
-
-
-def _titled(title: str, content: QWidget) -> QWidget:
-    """A panel with a small heading."""
-    panel = QFrame()
-    panel.setProperty("role", "panel")
-    heading = QLabel(title)
-    heading.setProperty("role", "section")
-    heading.setContentsMargins(12, 10, 12, 2)
-    layout = QVBoxLayout(panel)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(2)
-    layout.addWidget(heading)
-    layout.addWidget(content, 1)
-    return panel

@@ -7,14 +7,16 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vmplanner.domain.events import Ended, Progressed
 from vmplanner.domain.project import Change, Project
-from vmplanner.domain.results import Outcome, Run
-from vmplanner.engine.runner import Forecast, JobChanged, JobState, RunEnded, RunnerEvent
+from vmplanner.domain.results import Run
+from vmplanner.engine.jobs import Forecast, JobChanged, JobState, RunEnded, RunnerEvent
 from vmplanner.store.journal import Journal
 from vmplanner.store.project_file import Stamp
-from vmplanner.store.run_events import RunEvent, Started
+from vmplanner.store.run_events import RunEvent, Started, merged
 from vmplanner.ui.document import Document
 
 _LOOK_AFTER_MS = 1000
+# A crash costs what a run told in so long.
+_WRITE_AFTER_MS = 500
 
 
 class WorkKeeper(QObject):
@@ -29,6 +31,11 @@ class WorkKeeper(QObject):
         self._run: Run | None = None
         self._told = ""
         self._in_file: object = self._state
+        # Events that wait to be written, and when each migration told something last before them.
+        self._events: list[RunEvent] = []
+        self._written_s: dict[str, float] = {}
+        self._write = QTimer(self, singleShot=True, interval=_WRITE_AFTER_MS)
+        self._write.timeout.connect(self._write_events)
         self._look = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._look.timeout.connect(self._look_for_trouble)
         document.changed.connect(self._changed)
@@ -45,28 +52,46 @@ class WorkKeeper(QObject):
             match event:
                 case Forecast():
                     number = len(project.runs) + 1
-                    header = project.new_id("run"), f"Run {number}", event.run.plan_name, event.run.backend
-                    self._run = Run(*header, datetime.now(UTC))
-                case Progressed():
+                    self._events, self._written_s = [], {}
+                    header = project.new_id("run"), f"Run {number}", event.run.plan_name, event.backend
+                    self._run = Run(*header, datetime.now(UTC), inputs=event.run.inputs)
+                case Progressed() | Ended():
                     kept.append(event)
                 case JobChanged(state=JobState.RUNNING):
                     kept.append(Started(event.migration_id, event.at_s))
-                case JobChanged() if event.state.is_final:
-                    outcome = Outcome(event.state.value)
-                    kept.append(Ended(event.migration_id, event.at_s, outcome, event.reason))
                 case RunEnded():
                     break  # its results come with the document's next run
         if kept and self._run is not None and self._is_open:
-            self._journal.record_events(project, self._run, kept)
+            self._events += kept
+            if not self._write.isActive():
+                self._write.start()
+
+    def _write_events(self) -> None:
+        if self._events and self._run is not None and self._is_open:
+            # They are merged in the journal's thread.
+            events = merged(self._events, dict(self._written_s))
+            self._journal.record_events(self._document.project, self._run, events)
+            self._written_s |= {event.migration_id: event.at_s for event in self._events}
+        self._events = []
 
     def has_kept(self) -> bool:
         """Wait until everything is on the disk; returns whether it is."""
+        self._write_events()
         self._journal.flush()
         return not self._journal.trouble
+
+    def saved_before_the_latest(self) -> None:
+        """The document was saved, but not as it is now: it was changed meanwhile."""
+        if self._is_open:
+            since = self._document.undo_stack.undoText() or "Changes made during a save"
+            self._journal.saved(*self._state, since=since)
+            self._in_file = None
 
     def close(self) -> None:
         """The window closes. What was not saved can still be recovered for some time."""
         if self._is_open:
+            self._write_events()
+            self._write.stop()
             self._is_open = False
             self._look.stop()
             self._journal.close()

@@ -1,14 +1,23 @@
 """How many may move at once, and be on a host."""
 
-from tests.planning.preflight.cases import BLOCKS, WARNS, Broken
+from typing import Any
+
+from tests.planning.preflight.cases import BLOCKS, SHARED_DISK, WARNS, Broken, nas
 from tests.small_projects import GIGABIT
 from vmplanner.domain.platform import (
+    GuestNeeds,
     HostFacts,
     HostLimits,
     Platform,
 )
 from vmplanner.domain.topology import PolicyName
 
+ON_ONE_STORAGE: dict[str, Any] = {
+    "machines": 129,
+    "policy": PolicyName.VMOTION,
+    "needs": SHARED_DISK,
+    "storages": nas("host-1", "host-2"),
+}
 CASES = [
     Broken(
         "leaving",
@@ -83,5 +92,13 @@ CASES = [
         "beta would have 6 vCPUs, and its limit is 5",
         {"machines": 3, "target": HostFacts(limits=HostLimits(max_vcpus=5))},
         {"machines": 3, "target": HostFacts(limits=HostLimits(max_vcpus=6))},
+    ),
+    Broken(
+        "storage-load",
+        WARNS,
+        "129 VMs with disks on nas would move at once, and vSphere's limit is 128",
+        {**ON_ONE_STORAGE, "max_concurrent": 200},
+        {**ON_ONE_STORAGE, "max_concurrent": 128},
+        {**ON_ONE_STORAGE, "max_concurrent": 200, "needs": GuestNeeds()},
     ),
 ]

@@ -28,7 +28,8 @@ CASES = [
     Broken(
         "local-disks",
         INFORMS,
-        "web-1 has 40 GiB on disks of alpha itself, which have to be copied too",
+        "web-1 has 40 GiB on disks of alpha itself, which have to be copied too: of its predicted time, copying them "
+        "whole takes at least 34.4 s",
         {"needs": LOCAL_DISK},
         {"needs": SHARED_DISK, "storages": nas("host-1", "host-2")},
         {},

@@ -105,6 +105,41 @@ def test_a_rule_that_is_broken_already_informs_and_one_that_is_made_worse_warns(
     assert found(planned(apart)) == [], "without moves there is no plan to judge"
 
 
+@pytest.mark.parametrize(
+    ("rule", "moves", "told"),
+    [
+        (AntiAffinity("r", "r", ["v1", "v2", "v3"]), {"v2": "b"}, "v2 and v3 are both on b"),
+        (NeverOn("r", "r", ["v1", "v3"], ["a"]), {"v1": "b", "v3": "a"}, "v3 is on a"),
+        (OnlyOn("r", "r", ["v1", "v3"], ["b"]), {"v1": "b", "v3": "c"}, "v3 is on c"),
+        (Affinity("r", "r", ["v1", "v2", "v3"]), {"v1": "b"}, "v1 and v3 are on b and v2 is on a"),
+    ],
+    ids=lambda each: getattr(each, "kind", None),
+)
+def test_a_new_breach_does_not_hide_behind_an_old_one_of_the_same_rule(
+    rule: Rule, moves: dict[str, str], told: str
+) -> None:
+    """One that is mended must not make up for it."""
+    [finding] = found(planned(rule, **moves))
+    assert finding.severity is Severity.WARNS
+    assert finding.message.startswith(f"{told} when the plan is done")
+
+
+@pytest.mark.parametrize(
+    ("rule", "moves"),
+    [
+        (AntiAffinity("r", "r", ["v1", "v2"]), {"v1": "c", "v2": "c"}),
+        (NeverOn("r", "r", ["v1"], ["a", "c"]), {"v1": "c"}),
+        (OnlyOn("r", "r", ["v1"], ["b"]), {"v1": "c"}),
+        (Affinity("r", "r", ["v1", "v3"]), {"v1": "c"}),
+    ],
+    ids=lambda each: getattr(each, "kind", None),
+)
+def test_what_is_as_bad_elsewhere_informs(rule: Rule, moves: dict[str, str]) -> None:
+    [finding] = found(planned(rule, **moves))
+    assert finding.severity is Severity.INFORMS
+    assert finding.message.endswith("which is broken before it already")
+
+
 def test_a_vm_that_is_not_to_move_is_a_warning_even_when_it_comes_back() -> None:
     project = planned(Pinned("r", "r", ["v1"]), v1="c")
     plan = project.plan

@@ -13,6 +13,7 @@ from tests.planning.preflight import (
     techniques_cases,
 )
 from tests.planning.preflight.cases import Broken, broken, project_with
+from vmplanner.planning.forecast import without_blocked
 from vmplanner.planning.preflight import RULES, blocking, check
 from vmplanner.store import library
 
@@ -35,6 +36,16 @@ def test_a_broken_rule_is_told_with_its_numbers_and_what_would_mend_it(case: Bro
     assert {finding.severity for finding in found} == {case.severity}
     assert case.words in found[0].message
     assert all(finding.mend for finding in found)
+
+
+@each_case
+def test_what_blocks_names_the_moves_that_it_blocks(case: Broken) -> None:
+    project = project_with(**case.wrong)
+    rest, blocked = without_blocked(project, project.plan, check(project, project.plan))
+    assert blocking(check(project, rest)) == ()
+    assert blocked.keys() | {migration.id for migration in rest.migrations} == {
+        migration.id for migration in project.plan.migrations
+    }
 
 
 @each_case

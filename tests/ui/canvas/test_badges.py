@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.ui.canvas.conftest import Hand
 from vmplanner.domain import edits
+from vmplanner.domain.groups import Group, GroupKind
 from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.platform import Disk, GuestNeeds
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import GIB, TIB
-from vmplanner.domain.topology import Host, Position, Storage
+from vmplanner.domain.topology import Host, Link, Position, Storage
 from vmplanner.planning.preflight import Finding, Severity
 from vmplanner.ui.canvas.badges import Badge
 from vmplanner.ui.canvas.view import TopologyView
@@ -89,7 +90,7 @@ def test_a_click_on_a_badge_selects_its_thing_and_asks_for_the_findings(
     # On the side that lies outside a card.
     hand.click(_badge(view, finding.thing_id).pos() + QPointF(3, -3))
     assert view.topology.selected_ids == {finding.thing_id}
-    assert asked.at(0) == [finding.thing_id]
+    assert asked.at(0) == [finding.thing_id, {finding.thing_id}]
     hand.click(hand.chip("vm-2"))
     assert asked.count() == 1
 
@@ -127,3 +128,44 @@ def test_a_storage_tells_how_full_it_can_get(new_view: Callable[[Project], Topol
     assert view.topology.describe("storage-1") == "array\nDisks of VMs: 0.5 of 10 TiB"
     view.document.push(edits.delete(view.document.project, ["vm-1"]))
     assert view.topology.describe("storage-1") == "array\nDisks of VMs: 0 of 10 TiB"
+
+
+class TestCollapsedPlaces:
+    """One badge on the card for all that it hides."""
+
+    @pytest.fixture
+    def view(self, new_view: Callable[[Project], TopologyView]) -> TopologyView:
+        view = new_view(
+            Project.of(
+                Host("host-1", "alpha"),
+                Host("host-2", "beta", position=Position(0, 240)),
+                Host("host-3", "gamma", position=Position(500, 0)),
+                Link("link-1", "host-1", "host-2"),
+                Link("link-2", "host-2", "host-3"),
+                VirtualMachine("vm-1", "web-1", "host-1"),
+                Group("group-1", "Rack 1", GroupKind.RACK, None, ["host-1", "host-2"]),
+            )
+        )
+        view.centerOn(250, 100)
+        outside = Finding(Severity.WARNS, "link-2", "the link is slow", "use a faster one")
+        view.topology.show_findings((INFORMS, WARNS, BLOCKS, outside))
+        return view
+
+    def test_it_sums_what_is_within_and_goes_again(self, view: TopologyView) -> None:
+        view.editor.toggle_place("group-1")
+        card = _badge(view, "group-1")
+        assert card.isVisible()
+        assert (set(card.findings), card.severity) == ({INFORMS, WARNS, BLOCKS}, Severity.BLOCKS)
+        assert view.topology.badge("vm-1") is None
+        assert _badge(view, "link-2").isVisible(), "one of its ends is outside"
+        assert "web-1 can't reach beta" in view.topology.describe("group-1")
+        view.document.undo_stack.undo()
+        assert view.topology.badge("group-1") is None
+        assert _badge(view, "vm-1").isVisible()
+
+    def test_a_click_on_it_asks_for_all_of_them(self, view: TopologyView, hand: Hand) -> None:
+        view.editor.toggle_place("group-1")
+        asked = QSignalSpy(view.topology.badge_clicked)
+        hand.click(_badge(view, "group-1").pos() + QPointF(3, -3))
+        assert asked.at(0) == ["group-1", {"vm-1", "host-1", "link-1"}]
+        assert {"host-1", "host-2"} <= view.topology.selected_ids

@@ -2,7 +2,9 @@
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.canvas.conftest import CTRL, SHIFT, Hand
 from vmplanner.domain.topology import Position
@@ -176,6 +178,16 @@ class TestLinking:
         hand.drag(hand.card("host-2"), hand.card("switch-1"))
         assert _undo_texts(view) == ["Link beta and core"]
 
+    def test_with_ctrl_link_mode_goes_on(self, view: TopologyView, hand: Hand) -> None:
+        view.start_link_mode()
+        hand.click(hand.card("host-2"))
+        assert "Ctrl" in view.hint_bar.text()
+        hand.click(hand.card("switch-1"), CTRL)
+        hand.click(hand.card("host-3"))
+        hand.click(hand.card("switch-1"))
+        assert _undo_texts(view) == ["Link beta and core", "Link gamma and core"]
+        assert not view.hint_bar.isVisible()
+
     def test_escape_leaves_link_mode(self, view: TopologyView, hand: Hand) -> None:
         view.start_link_mode()
         hand.click(hand.card("host-2"))
@@ -317,3 +329,24 @@ class TestLooking:
         moved = view.mapFromScene(QPointF()) - host
         assert (moved.x(), moved.y()) == (60, 30)
         assert not _undo_texts(view)
+
+
+def _pinch(view: TopologyView, point: QPointF, value: float) -> None:
+    """Two fingers on a touchpad that move apart, or together for values below 0."""
+    at = QPointF(view.mapFromScene(point))
+    everywhere = view.viewport().mapToGlobal(at)
+    zoom = Qt.NativeGestureType.ZoomNativeGesture
+    device = QPointingDevice.primaryPointingDevice()
+    QApplication.sendEvent(
+        view.viewport(), QNativeGestureEvent(zoom, device, 2, at, at, everywhere, value, QPointF(), 1)
+    )
+
+
+def test_two_fingers_that_move_apart_zoom_at_the_pointer(view: TopologyView, hand: Hand) -> None:
+    point = hand.card("host-2")
+    before = view.mapFromScene(point)
+    _pinch(view, point, 0.25)
+    assert view.zoom == pytest.approx(1.25)
+    assert (view.mapFromScene(point) - before).manhattanLength() <= 2
+    _pinch(view, point, -0.2)
+    assert view.zoom == pytest.approx(1.0)

@@ -43,3 +43,22 @@ def test_a_click_and_a_drag_move_the_view(minimap: Minimap, view: TopologyView) 
     QTest.mouseMove(minimap, QPoint(120, 80))
     QTest.mouseRelease(minimap, LEFT, pos=QPoint(120, 80))
     assert (view.seen_rect().center() - minimap.at(QPoint(120, 80).toPointF())).manhattanLength() < 8
+
+
+def test_it_is_no_larger_than_its_picture(minimap: Minimap, view: TopologyView) -> None:
+    view.document.push(edits.add_host(view.document.project, Position(9000, 0)))
+    minimap.refresh()
+    assert minimap.width() == 192
+    assert minimap.height() < 64
+    drawn = minimap.shown_at(view.topology.content_rect())
+    assert minimap.rect().toRectF().contains(drawn)
+
+
+def test_on_a_small_canvas_it_covers_nothing(minimap: Minimap, view: TopologyView) -> None:
+    view.reset_zoom()
+    view.document.push(edits.add_host(view.document.project, Position(5000, 3000)))
+    minimap.refresh()
+    assert minimap.isVisible()
+    view.resize(330, 200)
+    minimap.refresh()
+    assert not minimap.isVisible()

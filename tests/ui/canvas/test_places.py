@@ -218,6 +218,16 @@ def test_the_corner_resizes_a_box_and_it_keeps_that_size(view: TopologyView, han
     assert view.topology.boxes.items["group-3"].rect == before
 
 
+def test_escape_gives_a_resized_box_its_size_back(view: TopologyView, hand: Hand) -> None:
+    rect = view.topology.boxes.items["group-2"].rect
+    hand.carry(rect.bottomRight() - QPointF(4, 4), rect.bottomRight() + QPointF(100, 60))
+    assert view.topology.boxes.items["group-2"].rect.width() > rect.width()
+    hand.key(Qt.Key.Key_Escape)
+    hand.release(rect.bottomRight() + QPointF(100, 60))
+    assert view.topology.boxes.items["group-2"].rect == rect
+    assert _undo_text(view) == ""
+
+
 def test_an_empty_place_with_a_size_takes_hosts(new_view: Callable[[Project], TopologyView]) -> None:
     rack = Group("group-1", "Rack 1", GroupKind.RACK, frame=Frame(200, -100, 320, 300))
     view = new_view(Project.of(Host("host-1", "a", position=Position(-300, 0)), rack))
@@ -259,3 +269,10 @@ def test_places_are_drawn_at_every_distance(view: TopologyView, zoom: float, is_
     painter.end()
     pixels = {image.pixel(x, y) for x in range(0, 600, 3) for y in range(0, 400, 3)}
     assert len(pixels) > 2
+
+
+@pytest.mark.parametrize("zoom", [0.45, 0.3, 0.2, 0.12])
+def test_from_far_away_the_name_of_a_site_covers_none_of_its_racks(view: TopologyView, zoom: float) -> None:
+    site, *racks = (view.topology.boxes.items[f"group-{n}"].legend(zoom) for n in (1, 2, 3))
+    assert not site.isEmpty()
+    assert not any(site.intersects(rack) for rack in racks)

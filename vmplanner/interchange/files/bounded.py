@@ -13,6 +13,7 @@ MOST_DEPTH = 8
 MOST_BYTES = 256 * MIB  # of all files together
 # What a parser makes of a file in memory is some ten times as large.
 MOST_TEXT_BYTES = 32 * MIB
+MOST_LINES = 1_200_000
 MOST_ARCHIVE_BYTES = 64 * MIB
 
 
@@ -24,16 +25,24 @@ def files_in(paths: list[Path]) -> Iterator[tuple[Path, str]]:
     """
     found, total = 0, 0
     for path in paths:
-        if not path.exists():
-            raise PlannerError(f"{path}: there is no such file or folder")
-        inside = _walk(path, path.resolve(), 0) if path.is_dir() else [path]
-        for file in inside:
+        for file, size in _sizes(path):
             found += 1
-            total += file.stat().st_size
+            total += size
             if found > MOST_FILES or total > MOST_BYTES:
                 limit = f"{MOST_FILES:,} files or {MOST_BYTES // MIB} MiB"
                 raise PlannerError(f"{path}: there are more than {limit} in all; choose fewer files")
             yield file, file.relative_to(path).as_posix() if file != path else file.name
+
+
+def _sizes(path: Path) -> Iterator[tuple[Path, int]]:
+    """The file, or those in the folder, with their sizes."""
+    try:
+        if not path.exists():
+            raise PlannerError(f"{path}: there is no such file or folder")
+        for file in _walk(path, Path(os.path.realpath(path)), 0) if path.is_dir() else [path]:
+            yield file, file.stat().st_size
+    except OSError as error:
+        raise PlannerError(f"{path}: can't be read ({(error.strerror or str(error)).lower()})") from None
 
 
 def _walk(folder: Path, root: Path, depth: int) -> Iterator[Path]:
@@ -45,11 +54,12 @@ def _walk(folder: Path, root: Path, depth: int) -> Iterator[Path]:
         raise PlannerError(f"{folder}: can't be read ({error.strerror}); change its permissions") from None
     for entry in entries:
         path = Path(entry.path)
-        if entry.name.startswith(".") or not path.resolve().is_relative_to(root):
+        # Not Path.resolve, which raises where links lead in a circle.
+        if entry.name.startswith(".") or not Path(os.path.realpath(path)).is_relative_to(root):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(path, root, depth + 1)
-        elif entry.is_file():
+        elif os.path.isfile(path):  # entry.is_file raises for links in a circle
             yield path
 
 

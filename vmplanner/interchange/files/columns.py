@@ -19,10 +19,15 @@ _IN_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
 _WITH_UNIT = re.compile(
     r"(.*?)[ _]*[(\[]?((?:[kmgt]i?b|bytes)|(?:[kmgt]?bit|[kmgt]b)(?:/s|ps)|(?<=[(\[])[mµu]s)[)\]]?", re.IGNORECASE
 )
-_CELL_UNIT = re.compile(r"([+-]?[0-9][0-9.,'\s]*)\s*([a-zA-Z][a-zA-Z/]*)")
+# No blank may be taken by two of its parts: a cell of thirty thousand blanks would take minutes.
+_CELL_UNIT = re.compile(r"([+-]?[0-9](?:[0-9.,'\s]*[0-9.,'])?)\s*([a-zA-Z][a-zA-Z/]*)")
 # What makes a spreadsheet take a text for a formula.
 FORMULA_SIGNS = "=+-@\t\r"
-_YES, _NO = frozenset({"true", "yes", "y", "1", "on", "x"}), frozenset({"false", "no", "n", "0", "off", ""})
+# With the words that spreadsheets in German, French, Spanish, Portuguese, Italian, Dutch, Swedish and Polish write.
+_YES = frozenset(
+    ("true", "yes", "y", "1", "on", "x", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "prawda")
+)
+_NO = frozenset(("", "false", "no", "n", "0", "off", "falsch", "faux", "falso", "onwaar", "falskt", "fałsz"))
 
 
 def is_marked(text: str) -> bool:
@@ -34,7 +39,8 @@ def is_marked(text: str) -> bool:
 @frozen
 class Wanted:
     """A column to look for: the key that the reader uses, what it means to a person, the headings that it may have, and
-    the unit of a bare number ("" where cells or the heading say it).
+    the unit of a bare number ("" where cells or the heading say it). `is_whole`: no program writes fractions there, so
+    that 4.096 can only be four thousand.
     """
 
     key: str
@@ -42,10 +48,13 @@ class Wanted:
     headings: tuple[str, ...]
     unit: str = ""
     quantity: Quantity | None = None
+    is_whole: bool = False
 
 
-def wanted(key: str, meaning: str, *headings: str, unit: str = "", quantity: Quantity | None = None) -> Wanted:
-    return Wanted(key, meaning, headings, unit, quantity or (BYTES if unit else None))
+def wanted(
+    key: str, meaning: str, *headings: str, unit: str = "", quantity: Quantity | None = None, is_whole: bool = False
+) -> Wanted:
+    return Wanted(key, meaning, headings, unit, quantity or (BYTES if unit else None), is_whole)
 
 
 @define(eq=False)
@@ -182,6 +191,8 @@ class Table:
         if sign is not None or self.sheet.is_typed:
             return sign or "."
         column = self.columns[key]
+        if column.wanted.is_whole:
+            return "," if "." in bare else "."
         if column.decimal is None:
             column.decimal = self._sign_of_column(column)
         return None if column.decimal == "?" else column.decimal

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from vmplanner.domain.errors import PlannerError
-from vmplanner.interchange.files.bounded import MOST_ARCHIVE_BYTES, MOST_TEXT_BYTES, content_of
+from vmplanner.interchange.files.bounded import MOST_ARCHIVE_BYTES, MOST_LINES, MOST_TEXT_BYTES, content_of
 from vmplanner.interchange.files.json_value import json_of
 from vmplanner.interchange.files.sheet import Sheet, csv_sheet
 from vmplanner.interchange.files.text import decoded
@@ -38,6 +38,8 @@ class Document:
         if len(content) > MOST_TEXT_BYTES:
             raise PlannerError(f"it is larger than {MOST_TEXT_BYTES // 1024**2} MiB; export fewer things or split it")
         self.text, self.encoding = decoded(content)
+        if self.text.count("\n") > MOST_LINES:
+            raise PlannerError(f"it has more than {MOST_LINES:,} lines; export fewer things or split it")
         start = self.text.lstrip()[:1]
         if start == "<":
             # The declaration may name an encoding of its own.

@@ -4,9 +4,10 @@ import json
 from typing import Any, NoReturn
 
 from vmplanner.domain.errors import PlannerError
-from vmplanner.interchange.inventory import brief
+from vmplanner.interchange.inventory import MOST_THINGS, brief
 
-MOST_CHARACTERS = 16 * 1024**2
+# Empty objects in a list take some thirty times their text in memory.
+MOST_CHARACTERS = 8 * 1024**2
 
 
 def _no_number(text: str) -> NoReturn:
@@ -31,13 +32,17 @@ def record(value: Any) -> dict[str, Any]:
 
 
 def records(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list."""
+    """The objects of a list. Raises PlannerError for more than anyone has."""
+    if isinstance(value, list) and len(value) > MOST_THINGS:
+        raise PlannerError(f"it lists more than {MOST_THINGS:,} things; export it in parts")
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text_of(value: Any) -> str:
-    """Text or a number as text; "" for anything else."""
-    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+    """Text or a number as text; "" for anything else. JSON can hold halves of characters, which no file can."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def whole_of(value: Any, times: int = 1) -> int | None:

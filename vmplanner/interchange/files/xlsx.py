@@ -42,7 +42,8 @@ def workbook_sheets(content: bytes, file: str) -> list[Sheet]:
     book = _Workbook(content)
     texts = book.texts()
     found = []
-    for name, part in book.sheets()[:MOST_SHEETS]:
+    parts = {part: name for name, part in reversed(book.sheets()[:MOST_SHEETS])}  # each once, however many name it
+    for part, name in reversed(parts.items()):
         first = next(bounded(_rows(book, part, texts)), None)
         if first is not None:
             found.append(Sheet(file, name, tuple(cell.strip() for cell in first[1]), _below(book, part, texts), True))

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from attrs import evolve
 
-from vmplanner.domain.platform import Device, DeviceKind, PageSize, Platform
+from vmplanner.domain.platform import DeviceKind, PageSize, Platform
 from vmplanner.domain.quantities import KIB
 from vmplanner.domain.topology import PolicyName
 from vmplanner.interchange.files.document import Document
@@ -18,11 +18,13 @@ from vmplanner.interchange.files.json_value import whole_of
 from vmplanner.interchange.files.xml_tree import attribute, text_at
 from vmplanner.interchange.inventory import Place, ReadDisk, ReadHost, Reading, ReadMachine, shown
 from vmplanner.interchange.readers.cpu import cpu_of, level_of_type
+from vmplanner.interchange.readers.devices import devices_of
 from vmplanner.interchange.readers.folders import HostsOfFolders
 from vmplanner.interchange.readers.lines import values_of_lines
 
 _UNITS = {"b": 1, "bytes": 1, "kb": 1000, "k": KIB, "kib": KIB, "mb": 1000**2, "m": KIB**2, "mib": KIB**2}
 _UNITS |= {"gb": 1000**3, "g": KIB**3, "gib": KIB**3, "tb": 1000**4, "t": KIB**4, "tib": KIB**4}
+_UNITS |= {"pb": 1000**5, "p": KIB**5, "pib": KIB**5, "eb": 1000**6, "e": KIB**6, "eib": KIB**6}
 _GENERIC = re.compile(r"(virsh|capabilities|caps|nodeinfo|host)", re.IGNORECASE)
 _DEVICES = {"pci": DeviceKind.PCI, "usb": DeviceKind.USB, "mdev": DeviceKind.VGPU}
 
@@ -118,7 +120,8 @@ def _size(element: Element | None) -> int | None:
     """The bytes of an element such as <memory unit='KiB'>4194304</memory>."""
     if element is None:
         return None
-    return whole_of((element.text or "").strip(), _UNITS.get((element.get("unit") or "KiB").casefold(), KIB))
+    scale = _UNITS.get((element.get("unit") or "KiB").casefold())
+    return whole_of((element.text or "").strip(), scale) if scale is not None else None
 
 
 def _read_domain(document: Document, number: int, domain: Element, host: str, reading: Reading) -> None:
@@ -163,8 +166,8 @@ def _read_domain(document: Document, number: int, domain: Element, host: str, re
                 for place_, disk in enumerate(domain.iterfind("devices/disk"), start=1)
                 if disk.get("device", "disk") == "disk"
             ),
-            devices=tuple(
-                Device(_DEVICES[each.get("type") or ""], _device_name(each))
+            devices=devices_of(
+                (_DEVICES[each.get("type") or ""], _device_name(each))
                 for each in domain.iterfind("devices/hostdev")
                 if each.get("type") in _DEVICES
             ),
@@ -198,7 +201,7 @@ def _device_name(hostdev: Element) -> str:
     if address.get("uuid"):
         return address.get("uuid", "")
     numbers = [(address.get(part) or "0").removeprefix("0x") for part in ("domain", "bus", "slot", "function")]
-    return "{}:{}:{}.{}".format(*numbers)[:100]
+    return "{}:{}:{}.{}".format(*numbers)
 
 
 def _has_agent(domain: Element) -> bool:

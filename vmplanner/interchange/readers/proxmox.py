@@ -9,12 +9,13 @@ Memory is in bytes in lists and in MiB in a VM's configuration. `maxcpu` of a no
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import evolve
 
-from vmplanner.domain.platform import Device, DeviceKind, PageSize, Platform
+from vmplanner.domain.platform import DeviceKind, PageSize, Platform
 from vmplanner.domain.quantities import KIB, MIB
 from vmplanner.domain.topology import PolicyName
 from vmplanner.interchange.files.document import Document
@@ -29,6 +30,7 @@ from vmplanner.interchange.inventory import (
     shown,
 )
 from vmplanner.interchange.readers.cpu import cpu_of, level_of_type, version_in
+from vmplanner.interchange.readers.devices import devices_of
 
 _KINDS = frozenset({"node", "qemu", "lxc", "storage", "pool", "sdn"})
 _DISK = re.compile(r"(?:ide|sata|scsi|virtio)[0-9]{1,2}")
@@ -58,9 +60,13 @@ def _is_status(value: dict[str, Any]) -> bool:
     return "pveversion" in value and "cpuinfo" in value
 
 
+Machines = dict[tuple[str, str], ReadMachine]
+"""The VMs by their numbers and nodes: two clusters may use the same numbers."""
+
+
 def read(documents: Sequence[Document], reading: Reading) -> None:
     hosts: dict[str, ReadHost] = {}
-    machines: dict[str, ReadMachine] = {}
+    machines: Machines = {}
     for document in documents:
         for number, item in enumerate(records(_unwrapped(document)), start=1):
             if number % 500 == 0:
@@ -83,7 +89,17 @@ def read(documents: Sequence[Document], reading: Reading) -> None:
         elif _is_status(value):
             _add_status(document, value, hosts, reading)
     reading.hosts += hosts.values()
+    _tell_apart(machines, lambda machine, key: f"{machine.name} ({key[0]})")
+    _tell_apart(machines, lambda machine, key: f"{machine.name} on {key[1]}")
     reading.machines += machines.values()
+
+
+def _tell_apart(machines: Machines, other_name: Callable[[ReadMachine, tuple[str, str]], str]) -> None:
+    """Names need not be unique there, and without its configuration a VM has no UUID to tell it from another."""
+    having = Counter(machine.name.casefold() for machine in machines.values())
+    for key, machine in machines.items():
+        if not machine.uuid and having[machine.name.casefold()] > 1:
+            machines[key] = evolve(machine, name=other_name(machine, key))
 
 
 def _read_node(item: dict[str, Any], place: Place, hosts: dict[str, ReadHost]) -> None:
@@ -99,21 +115,22 @@ def _read_node(item: dict[str, Any], place: Place, hosts: dict[str, ReadHost]) -
         )
 
 
-def _read_machine(item: dict[str, Any], place: Place, machines: dict[str, ReadMachine], reading: Reading) -> None:
+def _read_machine(item: dict[str, Any], place: Place, machines: Machines, reading: Reading) -> None:
     number = text_of(item.get("vmid")) or text_of(item.get("id")).removeprefix("qemu/")
+    key = number, text_of(item.get("node"))
     name = text_of(item.get("name")) or f"VM {number}"
     if item.get("template"):
         reading.note(place, f"{name} is a template: it was left out")
     elif text_of(item.get("status")) not in ("running", "paused"):
         status = text_of(item.get("status")) or "of unknown state"
         reading.note(place, f"{name} is {status}: nothing of it moves live, and it was left out")
-    elif number in machines:
+    elif key in machines:
         reading.error(place, f"{name} is told twice", "remove one of the files; the first counts")
     else:
-        machines[number] = ReadMachine(
+        machines[key] = ReadMachine(
             name,
             place,
-            host=text_of(item.get("node")),
+            host=key[1],
             memory_bytes=whole_of(item.get("maxmem")),
             vcpus=whole_of(item.get("maxcpu")),
         )
@@ -144,11 +161,11 @@ def _add_status(document: Document, value: dict[str, Any], hosts: dict[str, Read
     )
 
 
-def _add_config(document: Document, value: dict[str, Any], machines: dict[str, ReadMachine], reading: Reading) -> None:
+def _add_config(document: Document, value: dict[str, Any], machines: Machines, reading: Reading) -> None:
     """What a VM's configuration adds to the list."""
     numbers = set(re.findall(r"[0-9]+", document.stem))
     named = [key for key, machine in machines.items() if machine.name == text_of(value.get("name"))]
-    keys = [key for key in named if key in numbers] or [key for key in machines if key in numbers] or named
+    keys = [key for key in named if key[0] in numbers] or [key for key in machines if key[0] in numbers] or named
     if len(keys) != 1:
         mend = "put the VM's number into the file's name, as in 101.json, and import /cluster/resources with it"
         reading.warn(document.place(), "it does not say of which running VM it is", mend)
@@ -157,9 +174,9 @@ def _add_config(document: Document, value: dict[str, Any], machines: dict[str, R
     cpu_type = _options(value.get("cpu"))
     cpu = cpu_type.get("cputype") or cpu_type.get("", "")
     smbios, memory = _options(value.get("smbios1")), _options(value.get("memory"))
-    devices = [Device(DeviceKind.PCI, _first(value[key])) for key in value if re.fullmatch("hostpci[0-9]{1,2}", key)]
+    devices = [(DeviceKind.PCI, _first(value[key])) for key in value if re.fullmatch("hostpci[0-9]{1,2}", key)]
     devices += [
-        Device(DeviceKind.USB, _first(value[key]))
+        (DeviceKind.USB, _first(value[key]))
         for key in value
         if re.fullmatch("usb[0-9]{1,2}", key) and "spice" not in text_of(value[key])
     ]
@@ -178,7 +195,7 @@ def _add_config(document: Document, value: dict[str, Any], machines: dict[str, R
         numa_nodes=sum(1 for key in value if re.fullmatch("numa[0-9]", key)) or None,
         page_size={"2": PageSize.HUGE, "1024": PageSize.GIGANTIC}.get(text_of(value.get("hugepages"))),
         disks=_disks(value, reading),
-        devices=tuple(devices),
+        devices=devices_of(devices),
         guest_tools=(agent.get("enabled") or agent.get("")) == "1" if agent else None,
     )
 
@@ -216,4 +233,4 @@ def _options(value: Any) -> dict[str, str]:
 def _first(value: Any) -> str:
     """What a passed-through device is: the first part of its options."""
     options = _options(value)
-    return (options.get("") or options.get("host") or options.get("mapping") or "device")[:100]
+    return options.get("") or options.get("host") or options.get("mapping") or ""

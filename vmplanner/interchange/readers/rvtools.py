@@ -7,7 +7,8 @@ systems inside guests. What is used:
     vInfo       VM, Powerstate, Template, CPUs, Memory, Host, Cluster, Datacenter, OS ..., VM UUID, HW version
     vCPU        CPUs           vMemory     Size MiB         (where vInfo has none)
     vDisk       Disk, Capacity MiB, Path ("[datastore] folder/disk.vmdk")
-    vNetwork    Network
+    vNetwork    Network, Adapter (of which SR-IOV is told)
+    vUSB        Device Type     (PCI devices and vGPUs are not in RVTools)
     vHost       Host, Cluster, Datacenter, # Memory, # CPU, # Cores, CPU Model, ESX Version, UUID
     vCluster    Name
     vDatastore  Name, Capacity MiB
@@ -19,22 +20,23 @@ from collections.abc import Iterator, Sequence
 from attrs import define, evolve, field
 
 from vmplanner.domain.groups import GroupKind
-from vmplanner.domain.platform import Platform
+from vmplanner.domain.platform import DeviceKind, Platform
 from vmplanner.domain.topology import PolicyName
 from vmplanner.interchange.files.columns import Table, TableRow, Wanted, wanted
 from vmplanner.interchange.files.document import Document
 from vmplanner.interchange.files.sheet import Sheet
 from vmplanner.interchange.inventory import Place, ReadDisk, ReadHost, Reading, ReadMachine, ReadStorage
 from vmplanner.interchange.readers.cpu import cpu_of, version_in
+from vmplanner.interchange.readers.devices import devices_of
 
-_VM = (wanted("vm", "VM", "vm"), wanted("uuid", "VM's UUID", "vm uuid"), wanted("id", "VM's key", "vm id"))
+_VM = (wanted("vm", "VM", "vm"), wanted("uuid", "VM's UUID", "vm uuid", "uuid"), wanted("id", "VM's key", "vm id"))
 _INFO = (
     *_VM,
     wanted("power", "power state", "powerstate"),
     wanted("template", "is a template", "template"),
     wanted("placeholder", "is a placeholder", "srm placeholder"),
-    wanted("cpus", "vCPUs", "cpus"),
-    wanted("memory", "memory", "memory", unit="MiB"),
+    wanted("cpus", "vCPUs", "cpus", is_whole=True),
+    wanted("memory", "memory", "memory", unit="MiB", is_whole=True),
     wanted("host", "host", "host"),
     wanted("cluster", "cluster", "cluster"),
     wanted("datacenter", "datacenter", "datacenter"),
@@ -42,27 +44,28 @@ _INFO = (
     wanted("os", "operating system", "os according to the configuration file", "os"),
     wanted("hardware", "virtual hardware", "hw version"),
 )
-_CPU = (*_VM, wanted("cpus", "vCPUs", "cpus"))
-_MEMORY = (*_VM, wanted("memory", "memory", "size", unit="MiB"))
+_CPU = (*_VM, wanted("cpus", "vCPUs", "cpus", is_whole=True))
+_MEMORY = (*_VM, wanted("memory", "memory", "size", unit="MiB", is_whole=True))
 _DISK = (
     *_VM,
     wanted("disk", "disk", "disk"),
-    wanted("capacity", "size of the disk", "capacity", unit="MiB"),
+    wanted("capacity", "size of the disk", "capacity", unit="MiB", is_whole=True),
     wanted("path", "datastore", "disk path", "path"),
 )
-_NETWORK = (*_VM, wanted("network", "network", "network"))
+_NETWORK = (*_VM, wanted("network", "network", "network"), wanted("adapter", "kind of adapter", "adapter"))
+_USB = (*_VM, wanted("device", "USB device", "device type"), wanted("node", "USB device's place", "device node"))
 _HOST = (
     wanted("host", "host", "host"),
     wanted("cluster", "cluster", "cluster"),
     wanted("datacenter", "datacenter", "datacenter"),
-    wanted("memory", "memory", "# memory", unit="MiB"),
-    wanted("cores", "cores", "# cores"),
+    wanted("memory", "memory", "# memory", unit="MiB", is_whole=True),
+    wanted("cores", "cores", "# cores", is_whole=True),
     wanted("model", "CPU model", "cpu model"),
     wanted("version", "hypervisor's version", "esx version"),
     wanted("uuid", "host's UUID", "uuid"),
 )
 _CLUSTER = (wanted("name", "cluster", "name"),)
-_DATASTORE = (wanted("name", "storage", "name"), wanted("capacity", "capacity", "capacity", unit="MiB"))
+_DATASTORE = (wanted("name", "storage", "name"), wanted("capacity", "capacity", "capacity", unit="MiB", is_whole=True))
 _DATASTORE_OF = re.compile(r"\[([^\]]+)\]")
 
 
@@ -78,6 +81,8 @@ def _kind(sheet: Sheet) -> str:
         return "disk"
     if sheet.has("VM", "Network", "Mac Address"):
         return "network"
+    if sheet.has("VM", "Device Node", "Family", "Speed"):
+        return "usb"
     if sheet.has("Host", "# Cores", "# Memory"):
         return "host"
     if sheet.has("Name", "NumHosts"):
@@ -134,7 +139,13 @@ def read(documents: Sequence[Document], reading: Reading) -> None:
     for row in rows("memory", _MEMORY):
         if (key := site.find(row)) and site.machines[key].memory_bytes is None:
             site.machines[key] = evolve(site.machines[key], memory_bytes=row.bytes("memory"))
-    _add_networks(rows("network", _NETWORK), site)
+    devices: dict[str, list[tuple[DeviceKind, str]]] = {}
+    _add_networks(rows("network", _NETWORK), site, devices)
+    for row in rows("usb", _USB):
+        if key := site.find(row):
+            devices.setdefault(key, []).append((DeviceKind.USB, row.text("device") or row.text("node")))
+    for key, named in devices.items():
+        site.machines[key] = evolve(site.machines[key], devices=devices_of(named))
     _add_disks(rows("disk", _DISK), site, reading)
     reading.machines += site.machines.values()
     if not by_kind.get("info") and not by_kind.get("host") and not by_kind.get("cluster"):
@@ -172,8 +183,9 @@ def _read_machine(row: TableRow, site: _Site, reading: Reading) -> None:
     if not name:
         reading.error(row.field("vm"), "the VM has no name", "name it in the row")
         return
-    why = "is a template" if row.flag("template") else "is a placeholder of Site Recovery Manager"
-    if row.flag("template") or row.flag("placeholder"):
+    is_template, is_placeholder = row.flag("template"), row.flag("placeholder")
+    if is_template or is_placeholder:
+        why = "is a template" if is_template else "is a placeholder of Site Recovery Manager"
         reading.note(row.place, f"{name} {why}: it was left out")
         site.left_out.add(name)
         return
@@ -212,11 +224,14 @@ def _groups_of(row: TableRow, reading: Reading) -> tuple[str, str]:
     return cluster, datacenter
 
 
-def _add_networks(rows: Iterator[TableRow], site: _Site) -> None:
+def _add_networks(rows: Iterator[TableRow], site: _Site, devices: dict[str, list[tuple[DeviceKind, str]]]) -> None:
     networks: dict[str, set[str]] = {}
     for row in rows:
-        if (key := site.find(row)) and row.text("network"):
+        key = site.find(row)
+        if key is not None and row.text("network"):
             networks.setdefault(key, set()).add(row.text("network"))
+        if key is not None and "sriov" in row.text("adapter").casefold().replace("-", ""):
+            devices.setdefault(key, []).append((DeviceKind.SR_IOV, row.text("network")))
     for key, names in networks.items():
         site.machines[key] = evolve(site.machines[key], networks=frozenset(names))
 

@@ -1,8 +1,12 @@
 """XCP-ng and XenServer: `xe ...-list params=all`, and the database that `xe pool-dump-database` writes.
 
-The lists (vm, host, sr, vdi, vbd, vif) are records of "name ( RO): value" with an empty line between; a value that is a
-map is "key: value; key: value". The dump is XML, a table for each class and a row for each thing, with fields such as
-memory__static_max. Its rows become records as in the lists, so that both are understood by the same code.
+The lists (vm, host, sr, vdi, vbd, vif, vgpu, vusb, network-sriov, pif) are records of "name ( RO): value" with an empty
+line between; a value that is a map is "key: value; key: value". The dump is XML, a table for each class and a row for
+each thing, with fields such as memory__static_max. Its rows become records as in the lists, so that both are understood
+by the same code.
+
+Devices of a VM: vGPUs and USB devices have records of their own; PCI devices stand in its other-config, as
+pci: 0/0000:04:00.0; a VIF is an SR-IOV function where its network is that of a network-sriov's logical PIF.
 """
 
 import re
@@ -10,17 +14,20 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field, frozen
 
-from vmplanner.domain.platform import Platform
+from vmplanner.domain.platform import DeviceKind, Platform
 from vmplanner.domain.topology import PolicyName
 from vmplanner.interchange.files.document import Document
 from vmplanner.interchange.files.json_value import whole_of
 from vmplanner.interchange.inventory import Place, ReadDisk, ReadHost, Reading, ReadMachine, ReadStorage, shown
 from vmplanner.interchange.readers.cpu import cpu_of, version_in
+from vmplanner.interchange.readers.devices import devices_of
 
 _FIELD = re.compile(r"\s*([A-Za-z][\w-]{0,60}) \((?:\s|S|M)?R[OW]\)\s*: ?(.*)")
 _LONGEST = 10_000  # for a value of several lines
 _PAIR = re.compile(r"\('([^']*)'\s+'([^']*)'\)")
 _CLASSES = {"VM": "vm", "host": "host", "SR": "sr", "VDI": "vdi", "VBD": "vbd", "VIF": "vif", "network": "network"}
+_CLASSES |= {"VGPU": "vgpu", "VGPU_type": "vgpu-type", "VUSB": "vusb", "USB_group": "usb-group"}
+_CLASSES |= {"network_sriov": "sriov", "PIF": "pif"}
 _MORE_OF = {"host_metrics": "host", "VM_guest_metrics": "vm"}
 
 
@@ -77,9 +84,9 @@ def read(documents: Sequence[Document], reading: Reading) -> None:
         if record.is_true("shared") and record.text("name-label"):
             capacity = whole_of(record.text("physical-size"))
             reading.storages.append(ReadStorage(record.text("name-label"), record.place, capacity or None))
-    disks, networks = _disks_by_machine(pool), _networks_by_machine(pool)
+    disks, networks, devices = _disks_by_machine(pool), _networks_by_machine(pool), _devices_by_machine(pool)
     for record in pool.records.get("vm", []):
-        _read_machine(record, pool, disks, networks, reading)
+        _read_machine(record, pool, disks, networks, devices, reading)
 
 
 def _listed(document: Document) -> Iterator[tuple[str, _Record]]:
@@ -109,6 +116,10 @@ def _class_of(values: dict[str, str]) -> str:
         ("physical-size", "sr"),
         ("virtual-size", "vdi"),
         ("MAC", "vif"),
+        ("gpu-group-uuid", "vgpu"),
+        ("usb-group-uuid", "vusb"),
+        ("logical-PIF", "sriov"),
+        ("management", "pif"),
         ("vdi-uuid", "vbd"),
     )
     return next((kind for mark, kind in marks if mark in values), "")
@@ -165,6 +176,7 @@ def _read_machine(
     pool: _Pool,
     disks: dict[str, list[ReadDisk]],
     networks: dict[str, set[str]],
+    devices: dict[str, list[tuple[DeviceKind, str]]],
     reading: Reading,
 ) -> None:
     name = record.text("name-label")
@@ -198,6 +210,7 @@ def _read_machine(
             os=system.get("name", "").partition("|")[0],
             disks=tuple(disk for key in keys for disk in disks.get(key, ())),
             networks=frozenset(each for key in keys for each in networks.get(key, ())),
+            devices=devices_of([*_pci_devices(record), *(each for key in keys for each in devices.get(key, ()))]),
         )
     )
 
@@ -224,4 +237,34 @@ def _networks_by_machine(pool: _Pool) -> dict[str, set[str]]:
         label = vif.text("network-name-label") or (network.text("name-label", "bridge") if network is not None else "")
         if label:
             found.setdefault(vif.text("vm-uuid", "VM"), set()).add(label)
+    return found
+
+
+def _pci_devices(machine: _Record) -> Iterator[tuple[DeviceKind, str]]:
+    """Where the PCI devices are that are handed to a VM: '0000:04:00.0'."""
+    for device in machine.map("other-config").get("pci", "").split(","):
+        if address := device.rpartition("/")[2].strip():
+            yield DeviceKind.PCI, address
+
+
+def _devices_by_machine(pool: _Pool) -> dict[str, list[tuple[DeviceKind, str]]]:
+    """The other devices of each VM, by its UUID or reference."""
+    found: dict[str, list[tuple[DeviceKind, str]]] = {}
+
+    def named(record: _Record, own: str, of: str, label: str) -> str:
+        other = pool.by_key.get(record.text(of))
+        return record.text(own) or (other.text(label) if other is not None else "")
+
+    for vgpu in pool.records.get("vgpu", []):
+        name = named(vgpu, "type-model-name", "type", "model-name")
+        found.setdefault(vgpu.text("vm-uuid", "VM"), []).append((DeviceKind.VGPU, name))
+    for vusb in pool.records.get("vusb", []):
+        name = named(vusb, "usb-group-name-label", "USB-group", "name-label")
+        found.setdefault(vusb.text("vm-uuid", "VM"), []).append((DeviceKind.USB, name))
+    logical = (pool.by_key.get(sriov.text("logical-PIF")) for sriov in pool.records.get("sriov", []))
+    shared = {pif.text("network-uuid", "network") for pif in logical if pif is not None}
+    for vif in pool.records.get("vif", []):
+        if vif.text("network-uuid", "network") in shared:
+            name = named(vif, "network-name-label", "network", "name-label")
+            found.setdefault(vif.text("vm-uuid", "VM"), []).append((DeviceKind.SR_IOV, name))
     return found

@@ -7,12 +7,13 @@ folder. Memory is in KiB in the list and in MiB in the info. Domain-0 is the hos
 import re
 from collections.abc import Sequence
 
-from vmplanner.domain.platform import Device, DeviceKind, Platform
+from vmplanner.domain.platform import DeviceKind, Platform
 from vmplanner.domain.quantities import KIB, MIB
 from vmplanner.domain.topology import PolicyName
 from vmplanner.interchange.files.document import Document
 from vmplanner.interchange.files.json_value import record, records, text_of, whole_of
 from vmplanner.interchange.inventory import ReadDisk, ReadHost, Reading, ReadMachine
+from vmplanner.interchange.readers.devices import devices_of
 from vmplanner.interchange.readers.folders import HostsOfFolders
 from vmplanner.interchange.readers.lines import values_of_lines
 
@@ -100,7 +101,7 @@ def _read_domain(document: Document, number: int, domain: dict[str, object], hos
                 if not disk.get("is_cdrom") or disk.get("is_cdrom") == "False"
             ),
             networks=frozenset(filter(None, (text_of(nic.get("bridge")) for nic in records(config.get("nics"))))),
-            devices=tuple(Device(DeviceKind.PCI, _pci(device)) for device in records(config.get("pcidevs"))),
+            devices=devices_of((DeviceKind.PCI, _pci(device)) for device in records(config.get("pcidevs"))),
             numa_nodes=len(records(built.get("vnuma_nodes"))) or None,
         )
     )

@@ -11,8 +11,8 @@ from vmplanner.domain.quantities import SECONDS, format_duration
 from vmplanner.domain.results import MigrationResult
 from vmplanner.domain.topology import Host
 from vmplanner.simulation.alone import simulate_alone
-from vmplanner.simulation.policies import Switchover, Threshold
 from vmplanner.simulation.policy_values import fitting, policy_of
+from vmplanner.simulation.stop_rules import Switchover, Threshold
 
 _LONGER = 2  # times the downtime limit
 _WITH_POST_COPY: dict[str, Any] = {

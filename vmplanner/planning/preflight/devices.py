@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from vmplanner.domain.platform import Device, DeviceKind, Platform
-from vmplanner.planning.preflight.rules import Case, Finding, Findings, Move, Rule, Severity, move_rule
+from vmplanner.planning.preflight.rules import Case, Finding, Findings, Move, Rule, Severity, ids_of, move_rule
 
 _NEVER = frozenset({Platform.XL, Platform.KUBEVIRT})
 _Sort = tuple[DeviceKind, str]
@@ -47,6 +47,7 @@ def _check_room(case: Case) -> Findings:
                     host.id,
                     f"{host.name} would need {count} of the {kind.label} {name} and has {free[kind, name]} free",
                     f"send VMs with it to another host, or give {host.name} more of it",
+                    moves=ids_of(move for move in case.moves_to(host) if (kind, name) in _counted(_moving(move))),
                 )
 
 

@@ -11,7 +11,7 @@ from vmplanner.planning.preflight.cures import converges_alone, cures_of
 from vmplanner.planning.preflight.move_rules import check_moves
 from vmplanner.planning.preflight.placement_rules import check_on_the_way
 from vmplanner.planning.preflight.rules import Case, Finding, Severity, plan_changed
-from vmplanner.planning.preflight.windows import check_windows
+from vmplanner.planning.preflight.windows import check_end, check_windows
 from vmplanner.simulation.network import Network
 
 _ANYWAY = "another technique such as stop-and-copy"
@@ -32,10 +32,10 @@ def check_forecast(project: Project, plan: Plan, forecast: Run) -> tuple[Finding
             found = _check_result(project, network, source, migration, result)
             if result.outcome is Outcome.NOT_CONVERGED and len(unfinished) < _MOST_TRIED:
                 found = _with_cures(project, plan, migration, source, found)
-            unfinished.append(evolve(found, rule="forecast"))
+            unfinished.append(evolve(found, rule="forecast", moves=(migration.id,)))
     case, results = Case.of(project, plan), {result.migration_id: result for result in forecast.results}
     rules = (*check_on_the_way(case, results), *check_moves(case, results))
-    return (*check_windows(project, plan, forecast), *unfinished, *rules)
+    return (*check_windows(project, plan, forecast), *check_end(plan, forecast), *unfinished, *rules)
 
 
 def _check_result(

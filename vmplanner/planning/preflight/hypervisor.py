@@ -14,6 +14,7 @@ from vmplanner.planning.preflight.rules import (
     Move,
     Rule,
     Severity,
+    ids_of,
     listed,
     move_rule,
     plan_changed,
@@ -32,6 +33,7 @@ def _check_elsewhere(case: Case) -> Findings:
                 f"{machine.name} is on {target.name} already",
                 "choose another target or remove the move",
                 plan_changed(case.plan, case.plan.without({migration.id}), f"Remove the move of {machine.name}"),
+                moves=(migration.id,),
             )
 
 
@@ -89,6 +91,7 @@ def _check_policy_values(case: Case) -> Findings:
                 f"VMs are to leave {host.name}, whose policy can't be: {refusal.field} {refusal.why}",
                 "set this policy value to something else or to its default",
                 edits.replace(host, fitting(host), f"Set bad policy values of {host.name} to their defaults"),
+                moves=ids_of(case.moves_from(host)),
             )
 
 

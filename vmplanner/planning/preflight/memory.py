@@ -8,7 +8,8 @@ from collections import deque
 from vmplanner.domain.platform import PageSize
 from vmplanner.domain.quantities import BYTES, grouped
 from vmplanner.domain.topology import Host
-from vmplanner.planning.preflight.rules import Case, Finding, Findings, Move, Rule, Severity, move_rule
+from vmplanner.planning.preflight.rules import Case, Finding, Findings, Move, Rule, Severity, ids_of, move_rule
+from vmplanner.planning.priorities import with_priorities
 
 
 def _check_now(case: Case) -> Findings:
@@ -38,6 +39,7 @@ def _check_after(case: Case) -> Findings:
                 f"{host.name} would need {BYTES.format(used[host.id])} of memory"
                 f" and has {BYTES.format(host.memory_bytes)}",
                 f"send {BYTES.format(used[host.id] - host.memory_bytes)} or more elsewhere",
+                moves=ids_of(case.moves_to(host)),
             )
 
 
@@ -55,6 +57,7 @@ def _check_on_the_way(case: Case) -> Findings:
             f"{move.machine.name} finds no room on {move.target.name}: {BYTES.format(free)} would be free, and it "
             f"needs {BYTES.format(move.machine.memory_bytes)} before what leaves {move.target.name} can leave",
             "send one of the VMs to a third host first",
+            moves=ids_of([move]),
         )
     for move, free in early:
         if stuck and move.migration.id in left:
@@ -70,14 +73,16 @@ def _check_on_the_way(case: Case) -> Findings:
 
 
 def _walked(case: Case) -> tuple[list[tuple[Move, int]], set[str]]:
-    """The plan by its order and limits, as if what started first ended first.
+    """The plan by its order, the priorities that rules give, and its limits, as if what started first ended first.
 
     Returns the moves whose turn came before there was room, each with the bytes that were free then, and the ids of the
     migrations that never started.
     """
     plan, free = case.plan, _free_now(case)
-    queue = sorted(case.moves, key=lambda move: -move.migration.priority)
-    going = {move.migration.id for move in queue}
+    moves = {move.migration.id: move for move in case.moves}
+    in_turn = with_priorities(case.project, plan).in_turn
+    queue = [moves[migration.id] for migration in in_turn if migration.id in moves]
+    going = moves.keys()
     ended = {migration.id for migration in plan.migrations} - going
     busy = dict.fromkeys(case.project.hosts, 0)
     running: deque[Move] = deque()
@@ -162,6 +167,7 @@ def _check_huge_pages(case: Case) -> Findings:
                     host.id,
                     f"{host.name} would need {grouped(needed)} huge pages of {size.value} and has {grouped(free)} free",
                     f"reserve {grouped(needed - free)} more on it, or send VMs elsewhere",
+                    moves=ids_of(move for move in case.moves_to(host) if _pages(move, size)),
                 )
 
 

@@ -21,6 +21,7 @@ from vmplanner.planning.preflight.rules import (
     Move,
     Rule,
     Severity,
+    ids_of,
     listed,
     move_rule,
     plan_changed,
@@ -94,16 +95,16 @@ def _check_round_trip(case: Case) -> Findings:
     names = link_names(case.project)
     slowest = _by_link(case, lambda move: max(_links(move), key=lambda link: case.project.links[link[0]].latency_s))
     for (link_id, _), moves in slowest.items():
-        move = max(moves, key=_round_trip_s)
+        too_far = [move for move in moves if _is_too_far(move)]
+        move = max(too_far or moves, key=_round_trip_s)
         round_trip_s = _round_trip_s(move)
         told = f"{format_duration(round_trip_s)} pass to {move.target.name} and back from {move.source.name}"
         if len(_links(move)) > 1:
             share = 2 * case.project.links[link_id].latency_s
             told += f", {format_duration(share)} of them on the link {names[link_id]}"
-        on_vsphere = [move for move in moves if move.platform is Platform.VSPHERE]
-        if any(_round_trip_s(move) > _VSPHERE_LONGEST_RTT_S for move in on_vsphere):
+        if too_far:
             message = f"{told}; vSphere moves VMs up to {format_duration(_VSPHERE_LONGEST_RTT_S)}"
-            yield Finding(Severity.BLOCKS, link_id, message, "choose a nearer target")
+            yield Finding(Severity.BLOCKS, link_id, message, "choose a nearer target", moves=ids_of(too_far))
         elif round_trip_s > _LONG_RTT_S:
             message = f"{told}; above {format_duration(_LONG_RTT_S)} the last pass and each page fault take long"
             yield Finding(Severity.WARNS, link_id, message, "choose a nearer target, or prefer pre-copy")
@@ -139,6 +140,10 @@ def _links(move: Move) -> tuple[DirectedLink, ...]:
 def _round_trip_s(move: Move) -> float:
     assert move.route is not None, "a way without a route"
     return 2 * move.route.latency_s
+
+
+def _is_too_far(move: Move) -> bool:
+    return move.platform is Platform.VSPHERE and _round_trip_s(move) > _VSPHERE_LONGEST_RTT_S
 
 
 def _most_at_hosts(case: Case, moves: list[Move]) -> int:

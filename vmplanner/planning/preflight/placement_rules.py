@@ -37,7 +37,7 @@ def _check_end(case: Case) -> Findings:
         after = list(breaches(project, rule, done))
         if not after:
             continue
-        new = worse(after, list(breaches(project, rule, drawn)))
+        new = worse(rule, after, list(breaches(project, rule, drawn)))
         told = f"{joined([breach.told for breach in new or after])} when the plan is done, {against(project, rule)}"
         if new:
             yield Finding(
@@ -83,7 +83,8 @@ def _broken_for_a_time(case: Case, results: Mapping[str, MigrationResult]) -> Fi
         standing.move(move.machine.id, move.target.id)
         hosts = {move.source.id, move.target.id}
         for rule in concerning.rules(move.machine.id, hosts):
-            now = {each.host_id: each for each in worse(list(breaches(project, rule, standing, hosts)), drawn[rule.id])}
+            there = list(breaches(project, rule, standing, hosts))
+            now = {each.host_id: each for each in worse(rule, there, drawn[rule.id])}
             for host_id in (*hosts, ""):
                 key = rule.id, host_id
                 if host_id in now:
@@ -150,7 +151,7 @@ def _stay_fix(case: Case, rule: PlacementRule, breach: Breach) -> Change | None:
     drawn = list(breaches(project, rule, Standing(project)))
     for vm_id in _movers(case, rule, breach):
         plan = case.plan.excluding([vm_id])
-        if not worse(list(breaches(project, rule, _done(project, plan))), drawn):
+        if not worse(rule, list(breaches(project, rule, _done(project, plan))), drawn):
             return plan_changed(case.plan, plan, f"Leave {project.machines[vm_id].name} where it is")
     return None
 

@@ -6,9 +6,10 @@ document was read for this, `recalled` where it was not looked up again.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from vmplanner.domain import edits
 from vmplanner.domain.machines import VirtualMachine
@@ -34,7 +35,8 @@ class Severity(StrEnum):
 class Finding:
     """`thing_id` is where to look in the drawing; `message` says what is wrong with the numbers; `mend` what would
     help. `fix` is a change that mends it, where the plan or a name can be changed for that. `rule` is the id of the
-    rule that was broken.
+    rule that was broken. `moves` are the ids of the migrations that it is about: one that blocks names all that it
+    blocks, so that the others can go on; in one that doesn't they may be left out.
     """
 
     severity: Severity
@@ -43,6 +45,7 @@ class Finding:
     mend: str
     fix: Change | None = None
     rule: str = ""
+    moves: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
 
 
 Findings = Iterator[Finding]
@@ -100,9 +103,13 @@ class Case:
                 coming.setdefault(target.id, []).append(move)
         return cls(project, plan, network, tuple(moves), leaving, coming)
 
+    @cached_property
+    def _after(self) -> dict[str, tuple[str, ...]]:
+        return {migration.id: migration.after for migration in self.plan.migrations}
+
     def waits_for(self, migration: Migration) -> set[str]:
         """The ids of all migrations that must have completed before one starts."""
-        after = {each.id: each.after for each in self.plan.migrations}
+        after = self._after
         found: set[str] = set()
         waiting = list(migration.after)
         while waiting:
@@ -137,6 +144,7 @@ class Rule:
 
     def findings(self, case: Case) -> Findings:
         for finding in self.check(case):
+            assert finding.moves or finding.severity is not Severity.BLOCKS, f"{self.id} does not say what it blocks"
             yield evolve(finding, rule=self.id)
 
 
@@ -148,7 +156,8 @@ def move_rule(
     def check_all(case: Case) -> Findings:
         for move in case.moves:
             if platforms is None or move.platform in platforms:
-                yield from check(move)
+                for finding in check(move):
+                    yield evolve(finding, moves=(move.migration.id,))
 
     return Rule(rule_id, title, check_all)
 
@@ -170,6 +179,11 @@ def platform_of(host: Host) -> Platform | None:
 def against(project: Project, rule: PlacementRule) -> str:
     """The end of a sentence that tells what a plan does to a rule of the project."""
     return f"against the rule '{sentence(project, rule)}'"
+
+
+def ids_of(moves: Iterable[Move]) -> tuple[str, ...]:
+    """The ids of migrations, for a finding."""
+    return tuple(move.migration.id for move in moves)
 
 
 def time_told(seconds: float) -> str:

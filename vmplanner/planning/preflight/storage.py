@@ -5,9 +5,11 @@ target must hold all of it, and snapshots do not follow (XCP-ng, seen; libvirt, 
 only when told to (recalled), KubeVirt wants volumes that several nodes can write (seen).
 """
 
+from attrs import evolve
+
 from vmplanner.domain.platform import Disk, Platform
-from vmplanner.domain.quantities import BYTES
-from vmplanner.planning.preflight.rules import Case, Finding, Findings, Move, Rule, Severity, move_rule
+from vmplanner.domain.quantities import BYTES, format_duration
+from vmplanner.planning.preflight.rules import Case, Finding, Findings, Move, Rule, Severity, ids_of, move_rule
 
 
 def _check_reachable(case: Case) -> Findings:
@@ -30,24 +32,31 @@ def _check_reachable(case: Case) -> Findings:
                     move.machine.id,
                     f"{what}, which {move.target.name} does not reach",
                     f"link {move.target.name} to {storage.name}, or put the disk on a storage that both reach",
+                    moves=ids_of([move]),
                 )
 
 
-def _check_local(move: Move) -> Findings:
-    disks = _local(move)
-    if not disks:
-        return
-    size = BYTES.format(sum(disk.size_bytes for disk in disks))
-    what = f"{move.machine.name} has {size} on disks of {move.source.name} itself"
+def _check_local(case: Case) -> Findings:
+    for move in case.moves:
+        if disks := _local(move):
+            yield evolve(_on_local(case, move, sum(disk.size_bytes for disk in disks)), moves=ids_of([move]))
+
+
+def _on_local(case: Case, move: Move, size_bytes: int) -> Finding:
+    """What disks of its own host mean for a move."""
+    what = f"{move.machine.name} has {BYTES.format(size_bytes)} on disks of {move.source.name} itself"
     shared = "put them on a storage that both hosts reach"
     if move.platform is Platform.KUBEVIRT:
-        yield Finding(Severity.BLOCKS, move.machine.id, f"{what}, which KubeVirt does not move", shared)
-    elif move.platform is Platform.PROXMOX:
-        message = f"{what}, which Proxmox VE copies only when told to"
-        yield Finding(Severity.WARNS, move.machine.id, message, f"move it with --with-local-disks, or {shared}")
-    else:
-        message = f"{what}, which have to be copied too; the predicted times are those of its memory"
-        yield Finding(Severity.INFORMS, move.machine.id, message, f"allow for the copy, or {shared}")
+        return Finding(Severity.BLOCKS, move.machine.id, f"{what}, which KubeVirt does not move", shared)
+    rate = case.network.most_bytes_per_s(move.route, 1) if move.route else 0.0
+    rate = min(rate, move.migration.max_bandwidth_bytes_per_s or rate)
+    least = f"at least {format_duration(size_bytes / rate)}" if rate and size_bytes else "no time"
+    counted = f"of its predicted time, copying them whole takes {least}"
+    if move.platform is Platform.PROXMOX:
+        message = f"{what}, which Proxmox VE copies only when told to; {counted}"
+        return Finding(Severity.WARNS, move.machine.id, message, f"move it with --with-local-disks, or {shared}")
+    message = f"{what}, which have to be copied too: {counted}"
+    return Finding(Severity.INFORMS, move.machine.id, message, f"{shared}, if that takes too long")
 
 
 def _check_snapshots(move: Move) -> Findings:
@@ -72,6 +81,7 @@ def _check_room(case: Case) -> Findings:
                 host.id,
                 f"{host.name} would get {BYTES.format(coming)} of local disks and has {BYTES.format(free)} free",
                 f"send {BYTES.format(coming - free)} or more elsewhere",
+                moves=ids_of(move for move in case.moves_to(host) if _local(move)),
             )
 
 
@@ -102,7 +112,7 @@ def _local(move: Move) -> list[Disk]:
 
 RULES = (
     Rule("storage-reachable", "The target reaches the storages of the VM's disks", _check_reachable),
-    move_rule("local-disks", "The VM's disks are on shared storage", _check_local),
+    Rule("local-disks", "The VM's disks are on shared storage", _check_local),
     move_rule("snapshots", "No snapshots are lost when a disk is copied", _check_snapshots),
     Rule("local-room", "The target's own disks hold what is copied to them", _check_room),
     Rule("storage-capacity", "A storage holds the disks that are on it", _check_capacity),

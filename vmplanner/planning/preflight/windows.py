@@ -6,6 +6,7 @@ from attrs import evolve
 
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Change, Project
+from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import Run
 from vmplanner.domain.windows import shown_clock
 from vmplanner.planning.preflight.rules import Finding, Severity, plan_changed
@@ -15,6 +16,23 @@ from vmplanner.planning.windows import Misfit, calendar_of, courses_of, misfits,
 def check_windows(project: Project, plan: Plan, forecast: Run) -> tuple[Finding, ...]:
     """A move in a blackout blocks the plan; one that leaves its maintenance windows or cut-over times is a warning."""
     return tuple(_finding(project, plan, misfit) for misfit in misfits(project, plan, courses_of(forecast)))
+
+
+def check_end(plan: Plan, forecast: Run) -> tuple[Finding, ...]:
+    """A plan that is done later than it was asked to be. It is told of the VM that arrives last."""
+    if plan.window_s is None or forecast.makespan_s <= plan.window_s or not forecast.results:
+        return ()
+    last = max(forecast.results, key=lambda result: result.started_s + result.total_s)
+    asked = format_duration(plan.window_s)
+    return (
+        Finding(
+            Severity.WARNS,
+            next(migration.vm_id for migration in plan.migrations if migration.id == last.migration_id),
+            f"the plan takes {format_duration(forecast.makespan_s)}, longer than the {asked} asked for",
+            "leave some moves out, choose other start times, or give it more time in the maintenance windows",
+            rule="plan-window",
+        ),
+    )
 
 
 def check_waits(project: Project, plan: Plan, waits: Iterable[Misfit]) -> tuple[Finding, ...]:
@@ -57,4 +75,4 @@ def _finding(project: Project, plan: Plan, misfit: Misfit) -> Finding:
     if misfit.next_start_s is not None:
         mend = f"schedule the plan anew, or start this move later: {told}"
         fix = _later(project, plan, misfit, misfit.next_start_s)
-    return Finding(severity, misfit.thing_id, misfit.reason, mend, fix, "window")
+    return Finding(severity, misfit.thing_id, misfit.reason, mend, fix, "window", (misfit.migration_id,))

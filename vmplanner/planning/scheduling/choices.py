@@ -15,9 +15,10 @@ from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.planning.scheduling.jobs import Problem
 from vmplanner.planning.scheduling.lists import ListRule, Times, demands_of
+from vmplanner.planning.scheduling.optimise import Progress, optimised
 from vmplanner.planning.scheduling.pins import problem_with_pins
 from vmplanner.planning.scheduling.predict import problem_of
-from vmplanner.planning.scheduling.rehearse import Rehearsal, rehearse
+from vmplanner.planning.scheduling.rehearse import Rehearsal, as_rehearsed, rehearse
 from vmplanner.planning.scheduling.schedule import Schedule, described, schedule
 from vmplanner.planning.stop import heed
 from vmplanner.planning.windows import misfits
@@ -95,6 +96,30 @@ def rehearsed(
     if len(found.ends) == len(problem.jobs):
         made = _carried_out(problem, rule, made.name, found)
     return _choice(project, plan, made, found, explanation)
+
+
+def search_on(
+    project: Project,
+    plan: Plan,
+    problem: Problem,
+    best: Choice,
+    *,
+    time_limit_s: float,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+    given_up: threading.Event | None = None,
+) -> Choice:
+    """The best choice for `problem`, or what a solver finds that is better once it is carried out; `stop` ends its
+    search, see optimise.py. Raises PlannerError when OR-Tools is not installed, and Stopped when `given_up` is set.
+    """
+    # With the durations of a rehearsal: what a search wins with those of each alone, links that are shared take back.
+    shared = as_rehearsed(problem, best.rehearsal)
+    made = optimised(shared, best.schedule, time_limit_s=time_limit_s, progress=progress, stop=stop)
+    if made is best.schedule:
+        return best
+    explanation = "found by searching on from the best of the others"
+    found = rehearsed(project, plan, problem, made, ListRule.LONGEST_FIRST, explanation, given_up)
+    return min(best, found, key=lambda choice: choice.rank)
 
 
 def _by_rules(

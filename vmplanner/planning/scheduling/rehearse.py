@@ -9,12 +9,14 @@ import threading
 from bisect import insort
 from collections import deque
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from vmplanner.domain.events import Ended, Progressed
 from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.results import Outcome
+from vmplanner.planning.priorities import with_priorities
+from vmplanner.planning.scheduling.apply import with_starts
 from vmplanner.planning.scheduling.jobs import Demands, Ledger, LinkUse, Problem
 from vmplanner.planning.scheduling.schedule import Schedule
 from vmplanner.planning.stop import heed
@@ -61,8 +63,18 @@ def rehearse(
     """Simulate `plan` with the starts of a schedule made for `problem`; without one, as the problem has it: in the
     order of the plan, as soon as start times and limits allow. Raises Stopped when `stop` is set.
     """
+    carried_out = with_priorities(project, with_starts(plan, made) if made else plan)
     starts = made.starts if made else {job.id: job.earliest_start_s for job in problem.jobs}
-    return _Rehearsal(project, plan, problem, starts).result(stop)
+    return _Rehearsal(project, carried_out, problem, starts).result(stop)
+
+
+def as_rehearsed(problem: Problem, found: Rehearsal) -> Problem:
+    """The problem whose jobs take as long as in a rehearsal of all of them: where they shared links, a little longer
+    than alone.
+    """
+    took_s = {job_id: end_s - found.starts[job_id] for job_id, end_s in found.ends.items()}
+    jobs = [evolve(job, duration_s=max(job.duration_s, took_s.get(job.id, 0.0))) for job in problem.jobs]
+    return evolve(problem, jobs=jobs)
 
 
 class _Rehearsal:
@@ -74,10 +86,9 @@ class _Rehearsal:
         self._migrations = {migration.id: migration for migration in plan.migrations}
         by_start = sorted(problem.jobs, key=lambda job: starts[job.id])
         self._coming = deque(problem.places[job.id] for job in by_start)
-        # Of those whose time has come the one with the highest priority is looked at first, as the engine does.
+        # Those whose time has come are looked at in their turn, as the engine does.
         self._due: list[int] = []
-        by_priority = sorted(by_start, key=lambda job: -job.priority)
-        self._rank = {problem.places[job.id]: rank for rank, job in enumerate(by_priority)}
+        self._rank = {problem.places[migration.id]: rank for rank, migration in enumerate(plan.in_turn)}
         self._completed: set[str] = set()
         self._started: dict[str, float] = {}
         self._ended: dict[str, float] = {}

@@ -27,8 +27,9 @@ from vmplanner.domain.machines import Piece, PieceKind, VirtualMachine
 from vmplanner.domain.plans import Migration, Options
 from vmplanner.domain.quantities import GIB
 from vmplanner.domain.results import Outcome, Phase
-from vmplanner.simulation.policies import Adaptive, Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Pause, Process, Transfer
+from vmplanner.simulation.stop_rules import Adaptive
 from vmplanner.simulation.techniques.pending import Pending
 from vmplanner.simulation.techniques.pre_copy import copy_live
 

@@ -17,9 +17,9 @@ from attrs import evolve
 
 from vmplanner.domain.machines import Piece
 from vmplanner.simulation.dirtying import Dirtying, Floats
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Group
-from vmplanner.simulation.techniques.encoding import Encoding
+from vmplanner.simulation.techniques.encoding import Encoding, PageCost
 from vmplanner.simulation.techniques.packing import at_a_time, packed_bytes, zlib_s
 
 # Measured on stretches of empty pages, which need no packing: 17 to 28 us, with one thread and with two.
@@ -37,18 +37,13 @@ class ThreadPacked:
     def __init__(self, pieces: Sequence[Piece], dirtying: Dirtying, policy: Policy, threads: int, level: int) -> None:
         ratios = [pieces[index].compression_ratio for index in dirtying.piece]
         workers = at_a_time(threads, policy)
-        self._bytes = [packed_bytes(ratio, level) for ratio in ratios]
-        self._packing_s = [zlib_s(ratio, level) for ratio in ratios]
-        self._cpu_s = [_HAND_OVER_S + seconds / workers for seconds in self._packing_s]
+        self._costs = [
+            PageCost(packed_bytes(ratio, level), _HAND_OVER_S + packing_s / workers, packing_s, _HAND_OVER_S)
+            for ratio, packing_s in [(ratio, zlib_s(ratio, level)) for ratio in ratios]
+        ]
 
-    def page_bytes(self, class_index: int, round_number: int) -> float:
-        return self._bytes[class_index]
-
-    def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        return self._cpu_s[class_index]
-
-    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
-        return self._packing_s[class_index], _HAND_OVER_S
+    def page_cost(self, class_index: int, round_number: int) -> PageCost:
+        return self._costs[class_index]
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""
@@ -67,14 +62,8 @@ class PackedAtFirst:
         self._first = first
         self._then = then
 
-    def page_bytes(self, class_index: int, round_number: int) -> float:
-        return self._in_round(round_number).page_bytes(class_index, round_number)
-
-    def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        return self._in_round(round_number).page_cpu_s(class_index, round_number)
-
-    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
-        return self._in_round(round_number).packing_s(class_index, round_number)
+    def page_cost(self, class_index: int, round_number: int) -> PageCost:
+        return (self._first if round_number == 1 else self._then).page_cost(class_index, round_number)
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         self._first.round_over(round_number, sent, rewrites)
@@ -85,6 +74,3 @@ class PackedAtFirst:
 
     def lift_cap(self) -> None:
         """The simulator holds the cap."""
-
-    def _in_round(self, number: int) -> Encoding:
-        return self._first if number == 1 else self._then

@@ -1,26 +1,30 @@
 """What a page costs on its way: as it is, or made smaller by the sender."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from vmplanner.simulation.dirtying import Floats
-from vmplanner.simulation.policies import Policy
 from vmplanner.simulation.steps import Group
 
 
+class PageCost(NamedTuple):
+    """What a page costs: bytes on the wire, and seconds of the sender's time, where that may become the bottleneck.
+
+    Where threads pack it one core needs `packing_s` for that, and the sender `before_s`; both are part of `cpu_s`.
+    """
+
+    wire_bytes: float
+    cpu_s: float = 0.0
+    packing_s: float = 0.0
+    before_s: float = 0.0
+
+
 class Encoding(Protocol):
-    """The costs of a page of one class in one round, on the average. Classes are those of `Dirtying`."""
+    """The costs of pages, by their classes, which are those of `Dirtying`."""
 
-    def page_bytes(self, class_index: int, round_number: int) -> float:
-        """Bytes on the wire."""
-
-    def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        """Seconds of the sender's time, where that may become the bottleneck."""
-
-    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
-        """Where threads pack it: seconds that one core needs for that, and those of the sender before (both are part
-        of `page_cpu_s`); else none.
-        """
+    def page_cost(self, class_index: int, round_number: int) -> PageCost:
+        """What a page of one class costs in one round, on the average."""
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """A round is over: the pages that it sent of each class, and how often each page dirtied in it was written on
@@ -37,17 +41,17 @@ class Encoding(Protocol):
 class Plain:
     """Pages go as they are."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._page_bytes = policy.page_bytes
+    def __init__(self, page_bytes: float) -> None:
+        self._page_cost = PageCost(page_bytes)
 
-    def page_bytes(self, class_index: int, round_number: int) -> float:
-        return self._page_bytes
+    @classmethod
+    @lru_cache
+    def of(cls, page_bytes: float) -> "Plain":
+        """It remembers nothing of a migration, so that all can have the same one."""
+        return cls(page_bytes)
 
-    def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        return 0.0
-
-    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
-        return 0.0, 0.0
+    def page_cost(self, class_index: int, round_number: int) -> PageCost:
+        return self._page_cost
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""

@@ -23,8 +23,9 @@ from vmplanner.domain.machines import Piece
 from vmplanner.domain.plans import Compression
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Group
+from vmplanner.simulation.techniques.encoding import PageCost
 from vmplanner.simulation.techniques.packing import PAGE_HEADER_BYTES, at_a_time, packed_bytes, zlib_s
 
 _PACKET_PAGES = 128
@@ -71,14 +72,9 @@ class Packed:
         self._window_s: list[float] = [size / cap for size, cap in zip(self._bytes, caps, strict=True)]
         self._unpack_s = PAGE_BYTES / (channels * _UNPACKED_BYTES_PER_S[compression])
 
-    def page_bytes(self, class_index: int, round_number: int) -> float:
-        return self._bytes[class_index]
-
-    def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        return max(self._pack_s[class_index], self._window_s[class_index])
-
-    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
-        return self._packing_s[class_index], 0.0
+    def page_cost(self, class_index: int, round_number: int) -> PageCost:
+        cpu_s = max(self._pack_s[class_index], self._window_s[class_index])
+        return PageCost(self._bytes[class_index], cpu_s, self._packing_s[class_index])
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """Nothing is remembered."""

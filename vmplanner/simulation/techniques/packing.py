@@ -17,7 +17,7 @@ but gives random bytes up after 51.
 import math
 
 from vmplanner.domain.quantities import PAGE_BYTES
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 
 # Per page: in channels a packet's header and its list of addresses (measured, 4108 bytes for a page of 4096), with
 # threads the page's header of 8 bytes and its length of 4 (QEMU 7.2, migration/ram.c; seen).

@@ -26,8 +26,8 @@ from vmplanner.domain.machines import Piece, VirtualMachine
 from vmplanner.domain.plans import Compression, Migration
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
-from vmplanner.simulation.page_classes import PageClass, page_classes
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.page_classes import page_classes
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.rounds import top_pages
 from vmplanner.simulation.steps import Group, Part
 from vmplanner.simulation.techniques.compress import PackedAtFirst, ThreadPacked, with_threads
@@ -49,7 +49,7 @@ class Pending:
     ) -> None:
         self._pieces = tuple(pieces)
         self._policy = policy
-        self._encoding = encoding or Plain(policy)
+        self._encoding = encoding or Plain.of(policy.page_bytes)
         self._classes = page_classes(self._pieces)
         self._full = [one.pages * (1 - one.piece.zero_share) for one in self._classes]
         self._empty = [one.pages * one.piece.zero_share for one in self._classes]
@@ -79,7 +79,7 @@ class Pending:
         if not (options.xbzrle_cache_bytes or options.channels or options.compress_threads):
             return cls(pieces, memory_bytes, policy)
         dirtying = Dirtying.of(pieces)
-        encoding: Encoding = Plain(policy)
+        encoding: Encoding = Plain.of(policy.page_bytes)
         if options.xbzrle_cache_bytes:
             encoding = Xbzrle(pieces, dirtying, policy, options.xbzrle_cache_bytes)
         elif options.channels and options.compression is not Compression.NONE:
@@ -119,21 +119,20 @@ class Pending:
             empty = self._empty[index]
             if empty and index in never:
                 empty = 0.0
-            if fresh or empty:
-                in_top = 0.0
-                if top and fresh:
-                    in_top = min(1.0, top / fresh)
-                    top -= in_top * fresh
-                    if in_top > 0:
-                        above.append(self._mixed(index, fresh, empty, in_top))
-                if in_top < 1:
-                    below.append(self._mixed(index, fresh, empty, 1 - in_top))
+            if not (fresh or empty):
+                continue
+            in_top = 0.0
+            if top and fresh:
+                in_top = min(1.0, top / fresh)
+                top -= in_top * fresh
+                if in_top > 0:
+                    above.append(self._mixed(index, fresh, empty, in_top))
+            if in_top < 1:
+                below.append(self._mixed(index, fresh, empty, 1 - in_top))
         left = [self._full_part(index, unsent[index]) for index in self._order if unsent[index]]
-        groups = [Group.of(*left)] if left else []
-        groups += below[::-1]
-        groups.append(never_touched)
-        groups += above[::-1]
-        groups = [group for group in groups if group.wire_bytes]
+        first = Group.of(*left) if left else _NOTHING
+        in_order = [first, *reversed(below), never_touched, *reversed(above)]
+        groups = [group for group in in_order if group.wire_bytes]
         if not isinstance(self._encoding, Plain):
             self._pass = groups
         return groups
@@ -147,7 +146,7 @@ class Pending:
 
     def send_whole_pages(self, policy: Policy) -> None:
         """From now on pages go as they are: QEMU does not encode any after the switch to post-copy."""
-        self._encoding = Plain(policy)
+        self._encoding = Plain.of(policy.page_bytes)
 
     def lift_cap(self) -> None:
         """From now on no cap on the bandwidth holds."""
@@ -164,7 +163,7 @@ class Pending:
         """The target has all as it was so many seconds ago: only what was written since is pending."""
         for index, one in enumerate(self._classes):
             written = one.distinct_pages(seconds_ago)
-            self._full[index], self._empty[index] = (0.0, written) if _stays_empty(one) else (written, 0.0)
+            self._full[index], self._empty[index] = (0.0, written) if one.stays_empty else (written, 0.0)
         self._unsent = [0.0] * len(self._classes)
 
     def leave(self, seconds: float, left: Sequence[Part]) -> None:
@@ -181,25 +180,27 @@ class Pending:
         pending.
         """
         full_left, empty_left = self._by_class(left)
-        self.target_behind_s(seconds, left)
-        all_full, all_empty, all_unsent = self._full, self._empty, self._unsent
-        seconds *= guest_share
-        dirtied = [one.distinct_pages(seconds) for one in self._classes]
+        seconds_written = seconds * guest_share
+        dirtied = [one.distinct_pages(seconds_written) for one in self._classes]
         if not isinstance(self._encoding, Plain):
-            self._tell_encoding(seconds, np.array(dirtied), np.array(full_left) + np.array(empty_left))
+            self.target_behind_s(seconds, left)
+            self._tell_encoding(seconds_written, np.array(dirtied), np.array(full_left) + np.array(empty_left))
         found = 0.0
-        for index, one in enumerate(self._classes):
-            left_full, left_empty = full_left[index], empty_left[index]
-            if not (dirtied[index] or left_full or left_empty):
-                all_full[index] = all_empty[index] = all_unsent[index] = 0.0
-                continue
-            before = all_full[index] + all_empty[index]
-            full, empty = one.pending_after(seconds, dirtied[index], before, left_full, left_empty)
-            found += full + empty - left_full - left_empty
-            if full and _stays_empty(one):
-                full, empty = 0.0, full + empty
-            all_full[index], all_empty[index] = full, empty
-            all_unsent[index] = left_full if left_full < full else full
+        all_full, all_empty = self._full, self._empty
+        self._full, self._empty, self._unsent = [], [], []
+        for one, written, was_full, was_empty, left_full, left_empty in zip(
+            self._classes, dirtied, all_full, all_empty, full_left, empty_left, strict=True
+        ):
+            full = empty = 0.0
+            if written or left_full or left_empty:
+                before = was_full + was_empty
+                full, empty = one.pending_after(seconds_written, written, before, left_full, left_empty)
+                found += full + empty - left_full - left_empty
+                if full and one.stays_empty:
+                    full, empty = 0.0, full + empty
+            self._full.append(full)
+            self._empty.append(empty)
+            self._unsent.append(left_full if left_full < full else full)
         self.round += 1
         return found
 
@@ -233,19 +234,20 @@ class Pending:
     def _mixed(self, index: int, fresh: float, empty: float, share: float) -> Group:
         """A share of what a class has to send, its empty pages among the others."""
         if not empty:
-            return Group.of(self._full_part(index, share * fresh))
+            part = self._full_part(index, share * fresh)
+            return Group((part,), part.pages, part.wire_bytes, part.cpu_s)
         if not fresh:
             return Group.of(self._empty_part(index, share * empty))
         return Group.of(self._full_part(index, share * fresh), self._empty_part(index, share * empty))
 
     def _full_part(self, index: int, pages: float) -> Part:
         piece = self._classes[index].piece
-        wire = round(pages * self._encoding.page_bytes(index, self.round))
-        cpu_s = pages * self._encoding.page_cpu_s(index, self.round)
+        wire_bytes, cpu_s, packing_s, before_s = self._encoding.page_cost(index, self.round)
+        wire = round(pages * wire_bytes)
         if not cpu_s:
             return Part(piece.name, piece.kind, pages, wire, 0.0, False, index)
-        packing_s, before_s = self._encoding.packing_s(index, self.round)
-        return Part(piece.name, piece.kind, pages, wire, cpu_s, False, index, pages * packing_s, pages * before_s)
+        cpu_s, packing_s, before_s = pages * cpu_s, pages * packing_s, pages * before_s
+        return Part(piece.name, piece.kind, pages, wire, cpu_s, False, index, packing_s, before_s)
 
     def _empty_part(self, index: int, pages: float, seen: float = 1.0) -> Part:
         """`seen` is how much of the time for them does not pass while the sender waits."""
@@ -257,10 +259,6 @@ class Pending:
         """The pages of parts by class: those with content, and the empty ones."""
         full, empty = [0.0] * len(self._full), [0.0] * len(self._full)
         for part in parts:
-            (empty if part.is_empty else full)[part.class_index] += part.pages
+            pages = empty if part.is_empty else full
+            pages[part.class_index] += part.pages
         return full, empty
-
-
-def _stays_empty(one: PageClass) -> bool:
-    """Writes put zeros over its zeros."""
-    return one.piece.zero_share == 1.0 and not one.piece.rewrite_share

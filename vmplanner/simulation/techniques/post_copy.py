@@ -16,7 +16,7 @@ from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.demand_paging import DemandPaging
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Ending, Pause, Process, Transfer, device_state
 from vmplanner.simulation.techniques.pending import Pending
 from vmplanner.simulation.techniques.stop_and_copy import send_to_the_end

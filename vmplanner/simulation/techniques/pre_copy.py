@@ -1,7 +1,7 @@
 """Pre-copy: send everything while the guest runs, then again what it wrote meanwhile, until the policy says stop.
 
 After Clark et al. (NSDI 2005). What is pending after each round is in pending.py; the stop rules are those of
-policies.py: one function here for each.
+stop_rules.py: one function here for each.
 """
 
 import math
@@ -16,8 +16,9 @@ from vmplanner.domain.plans import Migration, Technique
 from vmplanner.domain.quantities import BYTES, PAGE_BYTES, SECONDS, SHARE
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.dirtying import Floats
-from vmplanner.simulation.policies import Adaptive, Policy, Rounds, Switchover, Threshold
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Done, Early, Ending, Pause, Process, Step, Transfer, device_state
+from vmplanner.simulation.stop_rules import Adaptive, Rounds, Switchover, Threshold
 from vmplanner.simulation.techniques.auto_converge import AutoConverge
 from vmplanner.simulation.techniques.free_page_hints import takes_hints
 from vmplanner.simulation.techniques.pending import Pending
@@ -152,17 +153,19 @@ def _until_threshold(
             None if pending.round == 1 and takes_hints(migration) else early,
             switch.within_s,
             guest_share=share,
+            throttle=throttle.throttle,
         )
         switch.seconds += done.duration_s
         found = pending.next_round(done.duration_s, done.left, share)
-        if pending.bytes <= done.threshold_bytes:
+        pending_bytes = pending.bytes
+        if pending_bytes <= done.threshold_bytes:
             return Then.STOP
         if switch.is_due(pending.round - 1):
             return Then.POST_COPY
         throttle.synchronised(done.duration_s, found * PAGE_BYTES, done.sent_bytes)
-        if progress.has_stalled(pending.bytes) and not throttle.can_slow_more:
+        if progress.has_stalled(pending_bytes) and not throttle.can_slow_more:
             slowed = _slowed(throttle.throttle, "auto-converge")
-            return _not_converging(pending.bytes, done.threshold_bytes, limit_s, slowed)
+            return _not_converging(pending_bytes, done.threshold_bytes, limit_s, slowed)
 
 
 def _until_switchover(

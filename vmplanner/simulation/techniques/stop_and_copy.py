@@ -12,8 +12,9 @@ from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.plans import Migration
 from vmplanner.domain.results import Outcome, Phase
 from vmplanner.simulation.demand_paging import DemandPaging
-from vmplanner.simulation.policies import Policy, Threshold
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Done, Early, Ending, Pause, Process, Step, Transfer, device_state
+from vmplanner.simulation.stop_rules import Threshold
 from vmplanner.simulation.techniques.pending import Pending
 
 

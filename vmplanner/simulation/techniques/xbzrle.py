@@ -22,8 +22,9 @@ import numpy as np
 from vmplanner.domain.machines import Piece
 from vmplanner.domain.quantities import PAGE_BYTES
 from vmplanner.simulation.dirtying import Dirtying, Floats, share_of
-from vmplanner.simulation.policies import Policy
+from vmplanner.simulation.policy import Policy
 from vmplanner.simulation.steps import Group
+from vmplanner.simulation.techniques.encoding import PageCost
 
 # The page's header of 8 bytes, the encoding's of 3 (QEMU, migration/ram.c), and the length and offset of one run of
 # changes.
@@ -45,15 +46,10 @@ class Xbzrle:
         self._changed = np.array([pieces[index].rewrite_share for index in dirtying.piece])
         self._difference_bytes = np.full_like(self._changed, policy.page_bytes)
 
-    def page_bytes(self, class_index: int, round_number: int) -> float:
+    def page_cost(self, class_index: int, round_number: int) -> PageCost:
         found = self._found(class_index)
-        return float(found * self._difference_bytes[class_index] + (1 - found) * self._policy.page_bytes)
-
-    def page_cpu_s(self, class_index: int, round_number: int) -> float:
-        return float(self._found(class_index)) * PAGE_BYTES / _COMPARE_BYTES_PER_S
-
-    def packing_s(self, class_index: int, round_number: int) -> tuple[float, float]:
-        return 0.0, 0.0
+        wire_bytes = float(found * self._difference_bytes[class_index] + (1 - found) * self._policy.page_bytes)
+        return PageCost(wire_bytes, found * PAGE_BYTES / _COMPARE_BYTES_PER_S)
 
     def round_over(self, round_number: int, sent: Floats, rewrites: Floats) -> None:
         """The first round fills no cache."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from attrs import evolve
-from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Signal
 
 from vmplanner.domain import edits
 from vmplanner.domain.project import Change, Edit
@@ -22,16 +22,24 @@ _MOST_GLIDING = 120
 
 
 class Arranger(QObject):
-    """Works on the selected cards of the scene; the arrangements on all of them while fewer than two are selected."""
+    """Works on the selected cards of the scene; the arrangements on all of them while fewer than two are selected.
+
+    `arranged()`: everything has found another place and is there; `settled()`: whatever moved is there.
+    """
+
+    arranged = Signal()
+    settled = Signal()
 
     def __init__(self, scene: TopologyScene, editor: Editor, parent: QObject) -> None:
         super().__init__(parent)
         self._scene = scene
         self._editor = editor
         self._starts: dict[str, QPointF] = {}
+        self._arranging: frozenset[str] = frozenset()
         self._glide = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=_GLIDE_MS)
         self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._glide.valueChanged.connect(self._show)
+        self._glide.finished.connect(self._settle)
         scene.document.changed.connect(self.stop)
         scene.document.replaced.connect(self.stop)
 
@@ -122,6 +130,9 @@ class Arranger(QObject):
             if group.frame is not None
         ]
         self._move(on_grid, f"Arrange {what} {how}", frames)
+        self._arranging = frozenset(cards)
+        if not self._starts:
+            self._settle()
 
     def _move(self, places: Places, title: str, more: Iterable[Edit] = ()) -> None:
         starts = {node_id: item.pos() for node_id in places if (item := self._scene.node_item(node_id)) is not None}
@@ -133,8 +144,18 @@ class Arranger(QObject):
             self._show(0.0)
             self._glide.start()
 
+    def _settle(self) -> None:
+        """After a part of the drawing only what is out of sight comes into view."""
+        arranging, self._arranging = self._arranging, frozenset()
+        if arranging and self._scene.nodes.keys() <= arranging:
+            self.arranged.emit()
+        else:
+            self._editor.show(arranging)
+        self.settled.emit()
+
     def stop(self) -> None:
         """Let the cards be where they belong."""
+        self._arranging = frozenset()
         if self._starts:
             self._glide.stop()
             self._show(1.0)

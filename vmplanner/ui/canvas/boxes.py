@@ -56,7 +56,8 @@ class Boxes:
             if place_id not in self.items:
                 self.items[place_id] = PlaceItem(group, self._marks)
                 self._scene.addItem(self.items[place_id])
-            self.items[place_id].show_place(group, len(self.places.around(place_id)), self._inside(place_id))
+            depth, levels = len(self.places.around(place_id)), self._levels(place_id)
+            self.items[place_id].show_place(group, depth, levels, self._inside(place_id))
             self.items[place_id].setVisible(place_id not in self._hider_of)
         changed = set()
         for node_id, node in self._nodes.items():
@@ -74,6 +75,10 @@ class Boxes:
     def _inside(self, place_id: str) -> frozenset[str]:
         """All nodes in a place, however deep."""
         return frozenset(self._nodes_in[place_id]).union(*map(self._inside, self._places_in[place_id]))
+
+    def _levels(self, place_id: str) -> int:
+        """How many places are in each other in this one."""
+        return max((1 + self._levels(inner) for inner in self._places_in[place_id]), default=0)
 
     def _hidden(self, groups: Mapping[str, Group]) -> dict[str, str]:
         """What collapsed places hide: the id of the outermost one by that of each node or place in it."""

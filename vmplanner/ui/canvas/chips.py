@@ -19,9 +19,13 @@ _TEXT_LEFT = 15.0
 _GAUGE_LEFT = 66.0
 
 
-@cache
 def font(pixels: int, bold: bool = False) -> QFont:
     """The application's font; cached because it is asked for with every paint."""
+    return _font(pixels, bold, look.is_on_paper)
+
+
+@cache
+def _font(pixels: int, bold: bool, _is_on_paper: bool) -> QFont:
     return base_font(pixels, bold=bold)
 
 

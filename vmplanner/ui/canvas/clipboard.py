@@ -77,6 +77,8 @@ class Clipboard:
         machines = [thing_id for thing_id in added if thing_id in self._editor.project.machines]
         if added and not self._scene.is_preview:
             self._scene.select(nodes or machines)
+            places = [thing_id for thing_id in added if thing_id in self._scene.boxes.items]
+            self._editor.show([*(nodes or machines), *places])
 
     def _host_for(self, clip: Clip, at: QPointF) -> str | None:
         """The host for VMs that were copied without theirs."""
@@ -91,12 +93,17 @@ class Clipboard:
         return shift
 
     def _beside(self, clip: Clip) -> QPointF:
-        """The way to where the copied cards have room: to the right of themselves, or further."""
+        """The way to where the copied cards and their racks and sites have room: to the right of themselves, or
+        further. What is copied without the place that it is in goes out of that.
+        """
         cards = [self._scene.rect_of(node.id) for node in clip.nodes]
         if not cards:
             return QPointF()
         ids = {node.id for node in clip.nodes}
+        shown = self._scene.boxes.shown()
+        cards += [item.rect for item in shown if item.place.id in clip.part.groups]
         others = [item.scene_card() for node_id, item in self._scene.nodes.items() if node_id not in ids]
+        others += [item.rect for item in shown if item.place.id not in clip.part.groups]
         around = cards[0]
         for card in cards:
             around = around.united(card)

@@ -11,6 +11,7 @@ from vmplanner.domain.groups import Frame
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.topology import Position
 from vmplanner.store.library import ProfileTemplate
+from vmplanner.ui.canvas.free_place import free_place
 from vmplanner.ui.canvas.geometry import snapped
 from vmplanner.ui.canvas.scene import TopologyScene
 from vmplanner.ui.theme import GRID
@@ -20,12 +21,19 @@ NO_HOST = "A VM needs a host: put it on a host's card."
 
 
 class Editor:
-    """Edits the scene's document; `tell` takes sentences for the person."""
+    """Edits the scene's document; `tell` takes sentences for the person, `show` brings things into view."""
 
-    def __init__(self, scene: TopologyScene, templates: Iterable[ProfileTemplate], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        scene: TopologyScene,
+        templates: Iterable[ProfileTemplate],
+        tell: Callable[[str], None],
+        show: Callable[[Collection[str]], None],
+    ) -> None:
         self._scene = scene
-        self._templates = {template.name: template for template in templates}
+        self._templates = templates
         self.tell = tell
+        self.show = show
 
     @property
     def project(self) -> Project:
@@ -47,7 +55,9 @@ class Editor:
             self._scene.select(added)
 
     def place(self, payload: dict[str, str], at: QPointF) -> None:
-        """Add what a palette's payload says at a point of the scene: cards on the grid, VMs on a host."""
+        """Add what a palette's payload says at a point of the scene: cards on the grid, VMs on a host. What is added is
+        brought into view.
+        """
         position = Position(*snapped(at).toTuple())
         if payload["kind"] == "host":
             self.push(edits.add_host(self.project, position))
@@ -56,10 +66,29 @@ class Editor:
         elif payload["kind"] == "storage":
             self.push(edits.add_storage(self.project, position))
         else:
-            self._add_machine(payload["name"], self._scene.host_at(at))
+            self.add_machine(payload["name"], self._scene.host_at(at))
+        self.show(self._scene.selected_ids)
 
-    def _add_machine(self, profile_name: str, host_id: str | None) -> None:
-        template = self._templates.get(profile_name)
+    def add_host(self) -> None:
+        """Add a host where there is room."""
+        self.place({"kind": "host"}, free_place(self._scene, "host"))
+
+    def add_switch(self) -> None:
+        """Add a switch where there is room."""
+        self.place({"kind": "switch"}, free_place(self._scene, "switch"))
+
+    def add_storage(self) -> None:
+        """Add a storage where there is room."""
+        self.place({"kind": "storage"}, free_place(self._scene, "storage"))
+
+    @property
+    def profile_names(self) -> list[str]:
+        """The profiles that a new VM can be given."""
+        return [template.name for template in self._templates]
+
+    def add_machine(self, profile_name: str, host_id: str | None) -> None:
+        """Add a VM with a profile of the library to a host."""
+        template = next((each for each in self._templates if each.name == profile_name), None)
         if template is None:
             self.tell(f"There is no profile '{profile_name}' in the library; choose one from the palette.")
         elif host_id is None:
@@ -67,6 +96,13 @@ class Editor:
         else:
             profile = template.profile_for(template.memory_bytes)
             self.push(edits.add_machine(self.project, host_id, profile, template.memory_bytes))
+
+    def link_selected(self) -> None:
+        """Link two selected cards, or the one switch or storage among several with all others."""
+        try:
+            self.push(edits.link_all(self.project, self._scene.selected_ids))
+        except PlannerError as error:
+            self.tell(f"{error}.")
 
     def link(self, end_a_id: str, end_b_id: str) -> None:
         self.push(edits.add_link(self.project, end_a_id, end_b_id))

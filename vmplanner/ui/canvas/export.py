@@ -13,13 +13,12 @@ from vmplanner.domain.clips import clip
 from vmplanner.domain.edits import delete
 from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Project
+from vmplanner.interchange.files.whole import write_whole
 from vmplanner.ui.canvas.scene import TopologyScene
 from vmplanner.ui.document import Document
-from vmplanner.ui.picture_files import Picture, write_whole
-from vmplanner.ui.theme import DARK, LIGHT, look
+from vmplanner.ui.picture_files import Picture, drawn_in
 
-FORMATS = ("png", "svg", "pdf")
-_AROUND = 32
+_AROUND = 48
 
 
 def export_drawing(
@@ -31,47 +30,52 @@ def export_drawing(
     scale: float = 2.0,
     only: Collection[str] | None = None,
 ) -> None:
-    """Write the drawing to `path` in one of FORMATS; `scale` is for PNG. `only` these things, VMs with their hosts;
-    None: everything. Needs a QApplication. Raises PlannerError when there is nothing to draw, the picture is too large
-    or the file can't be written.
+    """Write the drawing to `path` in one of PICTURE_FORMATS; `scale` is for PNG. `only` these things, VMs with their
+    hosts; None: everything. Needs a QApplication. Raises PlannerError when there is nothing to draw, the picture is too
+    large or the file can't be written.
     """
-    if format not in FORMATS:
-        raise PlannerError(f"'{format}' is not a format for the drawing; use {', '.join(FORMATS)}.")
-    with _picture(project, theme_name, only) as picture:
-        content = picture.png(scale) if format == "png" else picture.svg() if format == "svg" else picture.pdf()
+    with drawing_picture(project, theme_name, only) as picture:
+        content = picture.rendered(format, scale)
     write_whole(path, content, "The drawing")
 
 
 def drawing_image(project: Project, *, theme_name: str, scale: float, only: Collection[str] | None = None) -> QImage:
     """The drawing as pixels, see export_drawing."""
-    with _picture(project, theme_name, only) as picture:
+    with drawing_picture(project, theme_name, only) as picture:
         return picture.image(scale)
 
 
 @contextmanager
-def _picture(project: Project, theme_name: str, only: Collection[str] | None) -> Iterator[Picture]:
+def drawing_picture(project: Project, theme_name: str, only: Collection[str] | None = None) -> Iterator[Picture]:
     """The drawing in a scene of its own. It goes at the end: the garbage collector may run in another thread."""
     shown = project if only is None else _part(project, only)
     if not (shown.hosts or shown.switches or shown.storages):
         raise PlannerError("There is nothing to draw yet; add a host, or select what shall be in the picture.")
     document = Document()
     document.open(shown, None)
-    before, look.theme = look.theme, DARK if theme_name == "dark" else LIGHT
-    scene = TopologyScene(document)
-    try:
-        for item in scene.items():
-            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        scene.settle()
-        area = scene.content_rect().adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND).toAlignedRect()
+    with drawn_in(theme_name) as theme:
+        scene = TopologyScene(document)
+        try:
+            for item in scene.items():
+                item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+            scene.settle()
+            area = scene.content_rect().adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND).toAlignedRect()
 
-        def paint(painter: QPainter, target: QRectF) -> None:
-            scene.render(painter, target, QRectF(area))
+            def paint(painter: QPainter, target: QRectF) -> None:
+                # Things show less of themselves the smaller they are drawn, but not for what the view adds.
+                whole = QRectF(0, 0, area.width(), area.height())
+                place = painter.worldTransform().mapRect(target).toRect()
+                painter.save()
+                painter.resetTransform()
+                painter.setWindow(whole.toRect())
+                painter.setViewport(place)
+                scene.render(painter, whole, QRectF(area))
+                painter.restore()
 
-        yield Picture(area.size(), look.theme.window, paint, project.name, "Topology drawn with vmplanner")
-    finally:
-        look.theme = before
-        shiboken6.delete(scene)
-        shiboken6.delete(document)
+            yield Picture(area.size(), theme.window, paint, project.name, "Topology drawn with vmplanner")
+        finally:
+            shiboken6.delete(scene)
+            shiboken6.delete(document)
 
 
 def _part(project: Project, only: Collection[str]) -> Project:

@@ -63,7 +63,7 @@ class Press(Gesture):
         both = before - self._ids if self._ids <= before else before | self._ids
         self.scene.select(both if pointer.with_ctrl else self._ids)
         if self._is_badge:
-            self.scene.badge_clicked.emit(self._thing_id)
+            self.scene.tell_badge_clicked(self._thing_id)
 
 
 class MoveNodes(Gesture):
@@ -179,7 +179,9 @@ class Pan(Gesture):
 
 
 class DrawLink(Gesture):
-    """Draw a link: dragged from a port handle, or in link mode (no source yet) by a click on each end."""
+    """Draw a link: dragged from a port handle, or in link mode (no source yet) by a click on each end. With Ctrl held
+    at the end of a link the mode goes on.
+    """
 
     cursor = Qt.CursorShape.CrossCursor
     scrolls = True
@@ -198,7 +200,7 @@ class DrawLink(Gesture):
         if self._source_id is None:
             self._source_id = self.scene.node_at(pointer.scene)
             if self._source_id is not None:
-                self.say("Click the host, switch or storage where the link ends. Esc cancels.")
+                self.say("Click where the link ends; with Ctrl held, to draw another one after it. Esc cancels.")
 
     def move(self, pointer: Pointer) -> None:
         target_id = self.scene.node_at(pointer.scene)
@@ -223,6 +225,8 @@ class DrawLink(Gesture):
             assert target_id is not None
             self.end()
             self.view.editor.link(self._source_id, target_id)
+            if self._by_clicks and pointer.with_ctrl:
+                self.view.start_link_mode()
         elif not self._by_clicks:
             self.cancel()
 
@@ -262,4 +266,4 @@ class Place(Gesture):
             self.say(f"{NO_HOST} Esc cancels.")
             return
         self.end()
-        self.view.put_down(self._payload, at)
+        self.view.editor.place(self._payload, at)

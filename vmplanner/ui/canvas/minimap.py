@@ -8,7 +8,10 @@ from vmplanner.domain.topology import Host
 from vmplanner.ui.canvas.view import TopologyView
 from vmplanner.ui.theme import RADIUS, look, mixed
 
-_SIZE = QSize(192, 128)
+_MOST = QSize(192, 128)
+# A canvas smaller than this has no corner to spare.
+_LEAST_CANVAS = QSize(2 * _MOST.width(), 2 * _MOST.height())
+_LEAST = QSize(48, 48)
 _MARGIN, _INSET = 12, 8
 _SETTLE_MS = 60
 
@@ -21,7 +24,7 @@ class Minimap(QWidget):
         self.setAccessibleName("Overview")
         self.setToolTip("The whole drawing: click or drag to look elsewhere")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.resize(_SIZE)
+        self.resize(_MOST)
         self._canvas = canvas
         self._content = QRectF()
         self._picture: QPixmap | None = None
@@ -30,6 +33,7 @@ class Minimap(QWidget):
         self._timer.timeout.connect(self.refresh)
         canvas.document.changed.connect(self._timer.start)
         canvas.document.replaced.connect(self._timer.start)
+        canvas.arranger.settled.connect(self.refresh)
         canvas.seen_changed.connect(self._follow)
         look.changed.connect(self.refresh)
         canvas.installEventFilter(self)
@@ -39,11 +43,17 @@ class Minimap(QWidget):
         """Draw it anew: things have come, gone or moved."""
         self._content = self._canvas.topology.content_rect()
         self._picture = None
+        if not self._content.isEmpty():
+            # No larger than the picture is: it covers a part of the canvas.
+            inset = QSizeF(2 * _INSET, 2 * _INSET)
+            size = self._content.size().scaled(QSizeF(_MOST) - inset, Qt.AspectRatioMode.KeepAspectRatio)
+            self.resize((size + inset).toSize().expandedTo(_LEAST))
         self._follow()
 
     def _follow(self) -> None:
         """Another part is in view."""
-        is_needed = not self._content.isEmpty() and not self._canvas.seen_rect().contains(self._content)
+        has_room = self._canvas.size().expandedTo(_LEAST_CANVAS) == self._canvas.size()
+        is_needed = has_room and not self._content.isEmpty() and not self._canvas.seen_rect().contains(self._content)
         self.setVisible(is_needed)
         if is_needed:
             self._place()

@@ -1,9 +1,9 @@
-"""What floats above the drawing for a moment: port handles, the rubber band, ghosts of what is dragged, first help."""
+"""What floats above the drawing for a moment: port handles, the rubber band, ghosts of what is dragged."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from vmplanner.domain.machines import VirtualMachine
@@ -11,11 +11,10 @@ from vmplanner.ui.canvas import chips, items
 from vmplanner.ui.canvas.geometry import Side
 from vmplanner.ui.canvas.icons import draw_icon
 from vmplanner.ui.names import shortened
-from vmplanner.ui.theme import RADIUS, look, mixed
+from vmplanner.ui.theme import RADIUS, look
 
 PORT_RADIUS = 5.5
 _ABOVE_ALL = 10.0
-_HELP_MARGIN = 32
 
 
 def _translucent(colour: QColor, alpha: float) -> QColor:
@@ -286,47 +285,3 @@ class PlacingGhost(Overlay):
         painter.setFont(chips.font(12))
         name = chips.elided(self._name, self._rect.width() - 46, 12)
         painter.drawText(QRectF(left + 28, middle - 12, 999, 24), Qt.AlignmentFlag.AlignVCenter, name)
-
-
-class FirstHelp(QWidget):
-    """What to do on an empty canvas."""
-
-    TITLE = "Draw your topology"
-    LINES = (
-        ("host", "Drag a host from the palette and drop it here"),
-        ("link", "Link hosts, switches and storage from the dots on their edges"),
-        ("vm", "Drop VMs on hosts, then drag a VM to another host to plan its move"),
-    )
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName(self.TITLE)
-        self.setAccessibleDescription(". ".join(text for _icon, text in self.LINES))
-        look.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        widest = max(chips.metrics(13).horizontalAdvance(text) for _icon, text in self.LINES)
-        return QSize(round(widest) + 56 + 2 * _HELP_MARGIN, 56 + 44 * len(self.LINES) + 2 * _HELP_MARGIN - 8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = look.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.border)
-        painter.setBrush(theme.surface)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2 * RADIUS, 2 * RADIUS)
-        painter.translate(_HELP_MARGIN, _HELP_MARGIN)
-        painter.setPen(theme.text)
-        painter.setFont(chips.font(18, True))
-        painter.drawText(QRectF(0, 0, self.width(), 28), Qt.AlignmentFlag.AlignVCenter, self.TITLE)
-        painter.setFont(chips.font(13))
-        for row, (icon, text) in enumerate(self.LINES):
-            top = 48.0 + 44 * row
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(mixed(theme.surface, theme.accent, 0.12))
-            painter.drawEllipse(QPointF(18, top + 18), 18, 18)
-            draw_icon(painter, icon, QRectF(9, top + 9, 18, 18), theme.accent)
-            painter.setPen(theme.muted)
-            painter.drawText(QRectF(52, top, self.width(), 36), Qt.AlignmentFlag.AlignVCenter, text)
-        painter.end()

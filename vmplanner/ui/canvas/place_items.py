@@ -22,6 +22,8 @@ GRIP = 14.0
 COLLAPSED = (CARD_WIDTH, 84.0)
 _NAME_PX = 13
 _LEGEND_PX = 11
+# From the name of a place to that of the one around it.
+_LEGEND_STEP_PX = 20.0
 # A box that is smaller than this on the screen has no room for its name.
 _LEAST_WIDTH_PX, _LEAST_HEIGHT_PX = 48.0, 40.0
 
@@ -55,16 +57,20 @@ class PlaceItem(QGraphicsItem):
         self.node_ids: frozenset[str] = frozenset()
         self._rect = QRectF()
         self._depth = 0
+        self._levels = 0
 
     @property
     def rect(self) -> QRectF:
         return self._rect
 
-    def show_place(self, place: Group, depth: int, node_ids: frozenset[str]) -> None:
-        """Show its new value; `depth` is how many places it lies in, `node_ids` all that lies in it."""
+    def show_place(self, place: Group, depth: int, levels: int, node_ids: frozenset[str]) -> None:
+        """Show its new value; `depth` is how many places it lies in, `levels` how many are in each other in it, and
+        `node_ids` all that lies in it.
+        """
         self.place = place
         self.node_ids = node_ids
         self._depth = depth
+        self._levels = levels
         self.setZValue(1 if place.is_collapsed else depth - 100)
         self.update()
 
@@ -108,13 +114,16 @@ class PlaceItem(QGraphicsItem):
         return QRectF(self._rect.right() - size, self._rect.bottom() - size, size, size)
 
     def legend(self, zoom: float) -> QRectF:
-        """Where its name stands while there is no room in its header; empty where it would not fit."""
+        """Where its name stands while there is no room in its header; empty where it would not fit. It is on the upper
+        edge, or above that as far as the names of the places inside need it.
+        """
         width, height = self._rect.width() * zoom, self._rect.height() * zoom
         if zoom >= ALL_TEXT_FROM or self.place.is_collapsed or width < _LEAST_WIDTH_PX or height < _LEAST_HEIGHT_PX:
             return QRectF()
         wanted = chips.metrics(_LEGEND_PX, True).horizontalAdvance(self.place.name) + 14
         left = self._rect.left() + 6 / zoom
-        return QRectF(left, self._rect.top() - 9 / zoom, min(wanted, width - 12) / zoom, 18 / zoom)
+        rise = self._levels * max(0.0, _LEGEND_STEP_PX - (HEADER + 8) * zoom)
+        return QRectF(left, self._rect.top() - (9 + rise) / zoom, min(wanted, width - 12) / zoom, 18 / zoom)
 
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-4, -4, 4, 4)
@@ -229,7 +238,7 @@ class PlaceNames(QGraphicsItem):
         for place in self._places.values():
             around = around.united(place.rect)
         self.prepareGeometryChange()
-        self._bounds = around.adjusted(-400, -400, 400, 400)
+        self._bounds = around.adjusted(-400, -1600, 400, 400)
 
     def boundingRect(self) -> QRectF:
         return self._bounds

@@ -1,6 +1,5 @@
 """The drawing of the open project: its items follow the document, and it holds the one selection of things."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -8,7 +7,6 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
-from vmplanner.domain.machines import VirtualMachine
 from vmplanner.domain.project import Change
 from vmplanner.planning.moment import Moment
 from vmplanner.planning.preflight import Finding
@@ -25,6 +23,7 @@ from vmplanner.ui.canvas.overlays import PortHandles
 from vmplanner.ui.canvas.settler import Settler
 from vmplanner.ui.canvas.wiring import Wiring
 from vmplanner.ui.document import Document
+from vmplanner.ui.names import natural
 from vmplanner.ui.theme import look
 
 # Lines beyond these find their ways in slices, so that a large drawing doesn't hold up the window.
@@ -33,22 +32,17 @@ _FEW = 200
 _NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 
 
-def _by_name(machine: VirtualMachine) -> list[str | int]:
-    """Sorts 'web-2' before 'web-10'."""
-    parts = re.split(r"([0-9]+)", machine.name)
-    return [*(int(part) if part.isdecimal() else part.casefold() for part in parts), machine.id]
-
-
 class TopologyScene(QGraphicsScene):
     """`selection_changed(frozenset[str])` has the ids of the selected hosts, switches, storages, links, VMs and
-    migrations. `badge_clicked(str)` has the id of the thing whose findings a person wants to see.
+    migrations. `badge_clicked(str, frozenset[str])`: a person wants to see the findings on this thing, or in this
+    collapsed place; the ids are those of the things that they are about.
 
     `nodes` are the cards by id, `boxes` those of places, `host_of` has the host on which each VM is shown, `wiring` has
     the lines, and `ports` are the handles on a card.
     """
 
     selection_changed = Signal(object)
-    badge_clicked = Signal(str)
+    badge_clicked = Signal(str, object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +58,7 @@ class TopologyScene(QGraphicsScene):
         self.wiring = Wiring(self, self.nodes, self.boxes, self.host_of, self.marks)
         self._far = FarLayer(self.nodes, self.marks)
         self.addItem(self._far)
-        self._badges = Badges(self, partial(whereabouts.badge_place, self))
+        self._badges = Badges(self, partial(whereabouts.badge_place, self), partial(whereabouts.hider_of, self))
         self.ports = PortHandles()
         self.addItem(self.ports)
         self._settler = Settler(self.wiring.settling, self._badges.place, self)
@@ -189,6 +183,10 @@ class TopologyScene(QGraphicsScene):
         """Put a badge on each thing that one of these is about, and on no other."""
         self._badges.show(findings)
 
+    def tell_badge_clicked(self, thing_id: str) -> None:
+        if badge := self._badges.get(thing_id):
+            self.badge_clicked.emit(thing_id, frozenset(finding.thing_id for finding in badge.findings))
+
     # Near and far
 
     def show_at(self, zoom: float) -> None:
@@ -301,6 +299,7 @@ class TopologyScene(QGraphicsScene):
         if boxes_change:
             touched |= self.boxes.show(project)
             self.wiring.show_links(project)
+            self._badges.gather()
         touched |= self.wiring.show_plan(project)
         self.nodes_moved(touched)
         self.set_hovered(Hit(), with_ports=False)
@@ -356,7 +355,8 @@ class TopologyScene(QGraphicsScene):
         item = self.nodes.get(host_id)
         if isinstance(item, HostItem):
             machines = self.document.project.machines
-            item.set_machines(sorted((machines[i] for i in self._machines_of.get(host_id, ())), key=_by_name))
+            mine = (machines[machine_id] for machine_id in self._machines_of.get(host_id, ()))
+            item.set_machines(sorted(mine, key=lambda machine: (natural(machine.name), machine.id)))
 
     def _show_storage_use(self) -> None:
         project = self.document.project

@@ -1,6 +1,6 @@
 """The window onto the drawing: keys, menus, drops from the palette, and the gesture under way."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -28,15 +28,16 @@ from vmplanner.ui.canvas.arranging import Arranger
 from vmplanner.ui.canvas.clipboard import Clipboard
 from vmplanner.ui.canvas.context_menu import context_menu
 from vmplanner.ui.canvas.editing import Editor
+from vmplanner.ui.canvas.first_help import FirstHelp
 from vmplanner.ui.canvas.ground import draw_ground
 from vmplanner.ui.canvas.hint_bar import HintBar
 from vmplanner.ui.canvas.hits import Hit
 from vmplanner.ui.canvas.moment_bar import MomentBar
-from vmplanner.ui.canvas.overlays import FirstHelp
 from vmplanner.ui.canvas.payload import from_mime
 from vmplanner.ui.canvas.place_gestures import ResizePlace
 from vmplanner.ui.canvas.scene import TopologyScene
 from vmplanner.ui.canvas.selecting import Lasso, RubberBand
+from vmplanner.ui.canvas.whereabouts import rect_around
 from vmplanner.ui.canvas.zoomed_view import EDGE_PX, ZoomedView
 from vmplanner.ui.document import Document
 from vmplanner.ui.theme import look
@@ -66,8 +67,9 @@ class TopologyView(ZoomedView):
         super().__init__(self.topology, self.topology.content_rect, parent)
         self.topology.setParent(self)
         self.zoomed.connect(self.topology.show_at)
-        self.editor = Editor(self.topology, templates, self.told.emit)
+        self.editor = Editor(self.topology, templates, self.told.emit, self.show_things)
         self.arranger = Arranger(self.topology, self.editor, self)
+        self.arranger.arranged.connect(self.fit)
         self.clipboard = Clipboard(self.topology, self.editor, self._at_pointer)
         self._gesture: gestures.Gesture | None = None
         self._button = Qt.MouseButton.NoButton
@@ -83,9 +85,7 @@ class TopologyView(ZoomedView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Topology")
-        self.setAccessibleDescription(
-            "The drawing of hosts, switches, storage, links and VMs; the outline has them too."
-        )
+        self.setAccessibleDescription("The drawing of hosts, switches, storage, links, VMs; the outline has them too")
         self.first_help = FirstHelp(self)
         self.hint_bar = HintBar(self)
         self.moment_bar = MomentBar(self)
@@ -105,6 +105,11 @@ class TopologyView(ZoomedView):
         if thing_id not in self.topology.all_ids():
             return
         self.ensureVisible(self.topology.rect_of(thing_id), EDGE_PX, EDGE_PX)
+
+    def show_things(self, thing_ids: Collection[str]) -> None:
+        """Bring all of these things and places into view, with as little motion as that takes."""
+        if thing_ids:
+            self.show_all_of(rect_around(self.topology, thing_ids))
 
     def _scroll_along(self) -> None:
         """While a gesture holds the pointer near the view's edge, the drawing moves below it."""
@@ -131,9 +136,7 @@ class TopologyView(ZoomedView):
 
     def fit_selection(self) -> None:
         """Show all that is selected as large as it can be."""
-        rect = QRectF()
-        for thing_id in self.topology.selected_ids:
-            rect = rect.united(self.topology.rect_of(thing_id))
+        rect = rect_around(self.topology, self.topology.selected_ids)
         if not rect.isEmpty():
             self.show_rect(rect)
 
@@ -168,11 +171,12 @@ class TopologyView(ZoomedView):
             self._mode = mode
             self.mode_changed.emit(mode)
 
-    def put_down(self, payload: dict[str, str], at: QPointF) -> None:
-        """Add what the palette's `payload` says at a point of the scene, and scroll until all of it can be seen."""
-        self.editor.place(payload, at)
-        for thing_id in self.topology.selected_ids:
-            self.reveal(thing_id)
+    def link_selected(self) -> None:
+        """Link the selected cards; while none is, the next two clicks do."""
+        if self.topology.selected_ids & self.topology.nodes.keys():
+            self.editor.link_selected()
+        else:
+            self.start_link_mode()
 
     def start_link_mode(self) -> None:
         """The next two clicks on cards link them. Esc leaves the mode."""
@@ -377,7 +381,7 @@ class TopologyView(ZoomedView):
             event.ignore()
             return
         event.acceptProposedAction()
-        self.put_down(payload, self.mapToScene(event.position().toPoint()))
+        self.editor.place(payload, self.mapToScene(event.position().toPoint()))
         self.setFocus()
 
     # Ground and help
@@ -391,7 +395,6 @@ class TopologyView(ZoomedView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.first_help.resize(self.first_help.sizeHint().boundedTo(self.size()))
-        self.first_help.move(self.rect().center() - self.first_help.rect().center())
+        self.first_help.place()
         self.hint_bar.place()
         self.moment_bar.place()

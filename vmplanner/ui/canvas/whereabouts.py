@@ -1,5 +1,6 @@
 """Where things of the drawing are: their rectangles, and the points where their badges sit."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -36,8 +37,30 @@ def rect_of(scene: "TopologyScene", thing_id: str) -> QRectF:
     return scene.wiring.arrows[thing_id].sceneBoundingRect()
 
 
+def rect_around(scene: "TopologyScene", thing_ids: Iterable[str]) -> QRectF:
+    """The rectangle around some drawn things and places; empty without any."""
+    around = QRectF()
+    for thing_id in thing_ids:
+        around = around.united(rect_of(scene, thing_id))
+    return around
+
+
+def hider_of(scene: "TopologyScene", thing_id: str) -> str | None:
+    """The collapsed place that hides a thing: a card, a VM, or a line of which both ends are in it."""
+    ends = [scene.host_of.get(thing_id, thing_id)]
+    if (link := scene.document.project.links.get(thing_id)) is not None:
+        ends = [link.end_a_id, link.end_b_id]
+    elif (arrow := scene.wiring.arrows.get(thing_id)) is not None:
+        ends = [scene.host_of[arrow.migration.vm_id], arrow.migration.target_id]
+    cards = {None if card is None else card.place.id for card in map(scene.boxes.card_of, ends)}
+    return cards.pop() if len(cards) == 1 else None
+
+
 def badge_place(scene: "TopologyScene", thing_id: str) -> QPointF | None:
     """In a chip's lower corner, on a card's upper one, on a link's label; None for what is not drawn."""
+    place = scene.boxes.items.get(thing_id)
+    if place is not None:
+        return place.rect.topRight() + QPointF(-2, 2) if place.isVisible() and not place.rect.isEmpty() else None
     if scene.boxes.card_of(scene.host_of.get(thing_id, thing_id)) is not None:
         return None
     if thing_id in scene.host_of:

@@ -2,9 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QInputDevice, QKeyEvent, QResizeEvent, QShowEvent, QTransform, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QInputDevice,
+    QKeyEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QShowEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture, QWidget
 
 MIN_ZOOM, MAX_ZOOM = 0.02, 4.0
 ZOOM_STEP = 1.25
@@ -34,6 +42,8 @@ class ZoomedView(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         # What is drawn stays where it is when panels beside the canvas come and go.
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         # The size that a view is first shown with is not yet that of the finished layout.
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self.fit)
@@ -65,6 +75,14 @@ class ZoomedView(QGraphicsView):
         self._set_zoom(self._zoom_for(rect))
         self.centerOn(rect.center())
         self.seen_changed.emit()
+
+    def show_all_of(self, rect: QRectF) -> None:
+        """Scroll as little as it takes to see all of `rect`, and zoom out only where it has no room."""
+        zoom = self._largest_for(rect)
+        if zoom < self.zoom:
+            self.keep_view()
+            self._set_zoom(zoom)
+        self.ensureVisible(rect, EDGE_PX, EDGE_PX)
 
     def seen_rect(self) -> QRectF:
         """The part of the scene that is in view."""
@@ -106,9 +124,13 @@ class ZoomedView(QGraphicsView):
 
     def _zoom_for(self, rect: QRectF) -> float:
         """The zoom at which `rect` is as large as it can be with some room around it, but no more than 1."""
+        return min(1.0, self._largest_for(rect))
+
+    def _largest_for(self, rect: QRectF) -> float:
+        """The largest zoom at which all of `rect` is in view, with some room around it."""
         size = self.viewport().size()
         across, down = size.width() - 2 * _FIT_MARGIN_PX, size.height() - 2 * _FIT_MARGIN_PX
-        return min(1.0, across / max(1.0, rect.width()), down / max(1.0, rect.height()))
+        return min(across / max(1.0, rect.width()), down / max(1.0, rect.height()))
 
     def _set_zoom(self, zoom: float) -> None:
         zoom = min(MAX_ZOOM, max(MIN_ZOOM, zoom))
@@ -151,6 +173,22 @@ class ZoomedView(QGraphicsView):
         else:
             self._zoom_to(self.zoom * 1.0015 ** event.angleDelta().y(), event.position().toPoint())
         event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Two fingers that move apart zoom, on a touchpad and on a touch screen."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self._zoom_to(self.zoom * (1 + event.value()), event.position().toPoint())
+                return True
+        elif isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                event.accept(pinch)
+                at = self.viewport().mapFromGlobal(pinch.centerPoint()).toPoint()
+                self.scroll_by((pinch.lastCenterPoint() - pinch.centerPoint()).toPoint())
+                self._zoom_to(self.zoom * pinch.scaleFactor(), at)
+                return True
+        return super().viewportEvent(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)

@@ -1,6 +1,6 @@
 """The picture of time stacks under a mouse: what is at a point, and who is told.
 
-pyqtgraph's own mouse handling is not used, so the view can't be moved, zoomed or lost, and has no context menu.
+pyqtgraph's own mouse handling is not used, so the view can't be moved or lost, and has no context menu.
 """
 
 from attrs import frozen
@@ -15,28 +15,36 @@ _MARK_REACH_PX = 5
 
 @frozen
 class Hit:
-    """What is under a point: a row and, on its bar, the part (index of the series) or the reference figure."""
+    """What is under a point: a row, the stack there (its place among all; -1: none in this panel) and, on its bar, the
+    part (index of the series) or the reference figure.
+    """
 
     row: int
+    index: int
     part: int | None = None
     figure: ReferenceFigure | None = None
 
 
 class InteractivePicture(TimeStackPicture):
-    """Signals: `hovered(Hit | None, point)` and `clicked(migration id)`."""
+    """Signals: `hovered(Hit | None, point)`; `clicked(Hit)` and `opened(Hit)` with a double click."""
 
     hovered = Signal(object, QPoint)
-    clicked = Signal(str)
+    clicked = Signal(object)
+    opened = Signal(object)
 
     def hit(self, point: QPointF) -> Hit | None:
         """What is under a point of the picture, None outside the rows."""
-        row = self.row_at(point)
+        layout = self.layout_
+        row = layout.row_at(point)
         if row is None:
             return None
-        for figure in self.figures_of(row):
-            if abs(point.x() - self.mark_centre(row, figure).x()) <= _MARK_REACH_PX:
-                return Hit(row, figure=figure)
-        return Hit(row, part=self.part_at(row, point))
+        panel = layout.panel_at(point)
+        index = int(self.drawing.cells[row, panel])
+        for figure in self.drawing.marked.get(index, ()):
+            away = point - self.drawing.mark_centre(row, panel, figure)
+            if abs(away.y() if layout.is_vertical else away.x()) <= _MARK_REACH_PX:
+                return Hit(row, index, figure=figure)
+        return Hit(row, index, part=self.drawing.part_at(row, panel, point))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.hit(event.position()), event.position().toPoint())
@@ -56,12 +64,14 @@ class InteractivePicture(TimeStackPicture):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.accept()
+        hit = self.hit(event.position())
+        if hit and event.button() is Qt.MouseButton.LeftButton:
+            self.opened.emit(hit)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position())
         if hit and event.button() is Qt.MouseButton.LeftButton:
-            self.clicked.emit(self.stacks.stacks[hit.row].migration_id)
+            self.clicked.emit(hit)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

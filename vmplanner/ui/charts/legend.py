@@ -42,14 +42,31 @@ def mark_sample(provenance: Provenance, colour: QColor, ground: QColor) -> Sampl
     return lambda painter, area: draw_mark(painter, area.center(), SWATCH_PX, provenance, colour, ground)
 
 
+def base_sample(colour: QColor) -> Sample:
+    """The line that says where the stack of another run ends."""
+    return lambda painter, area: painter.fillRect(
+        QRectF(area.center().x() - 1, area.top() - 1, 2, area.height() + 2), colour
+    )
+
+
 def draw_mark(
-    painter: QPainter, middle: QPointF, height: float, provenance: Provenance, colour: QColor, ground: QColor
+    painter: QPainter,
+    middle: QPointF,
+    height: float,
+    provenance: Provenance,
+    colour: QColor,
+    ground: QColor,
+    *,
+    is_level: bool = False,
 ) -> None:
-    """A line of `height` pixels with a diamond, filled when measured; the line is dotted when recalled."""
+    """A line of `height` pixels across a bar (level where bars stand upright) with a diamond, filled when measured; the
+    line is dotted when recalled.
+    """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     line = Qt.PenStyle.DotLine if provenance is Provenance.RECALLED else Qt.PenStyle.SolidLine
-    top, bottom = QPointF(middle.x(), middle.y() - height / 2), QPointF(middle.x(), middle.y() + height / 2)
+    reach_px = QPointF(height / 2, 0) if is_level else QPointF(0, height / 2)
+    top, bottom = middle - reach_px, middle + reach_px
     painter.setPen(QPen(ground, 4))
     painter.drawLine(top, bottom)
     painter.setPen(QPen(colour, 1.5, line))

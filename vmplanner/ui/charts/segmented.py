@@ -27,6 +27,7 @@ class Segmented(QWidget):
             button.setCheckable(True)
             button.setChecked(index == 0)
             button.setAccessibleName(f"{name}: {title}")
+            button.setToolTip(f"{name}: {title}")
             button.setProperty("place", "first" if index == 0 else "last" if index == len(titles) - 1 else "middle")
             button.toggled.connect(lambda on, value=value: self.chosen.emit(value) if on else None)
             self._group.addButton(button)

@@ -4,11 +4,13 @@ import math
 
 from attrs import frozen
 
-from vmplanner.analysis.time_stacks import Measure
-from vmplanner.domain.quantities import GROUP_SIGN
+from vmplanner.analysis.stack_view import Measure
+from vmplanner.domain.quantities import GROUP_SIGN, format_duration
 
+_SECONDS = ((7200, "h"), (100, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"))
 _UNITS: dict[Measure, tuple[tuple[float, str], ...]] = {
-    Measure.SECONDS: ((7200, "h"), (100, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs")),
+    Measure.SECONDS: _SECONDS,
+    Measure.DOWNTIME: _SECONDS,
     Measure.BYTES: ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"), (1, "B")),
     Measure.SHARE: ((0, "%"),),
 }
@@ -37,6 +39,18 @@ def ticks(largest: float, measure: Measure, at_most: int) -> list[Tick]:
     places = range(count + 1)
     texts = (f"{round(index * step, 9):,.10g} {unit}".replace(",", GROUP_SIGN) for index in places)
     return [Tick(index * step * size, text) for index, text in zip(places, texts, strict=True)]
+
+
+def log_ticks(smallest: float, largest: float, at_most: int) -> list[Tick]:
+    """Durations that are powers of ten, from `smallest` (one itself) to `largest`; with 2 and 5 times them where there
+    is room, and of many only every second or so.
+    """
+    first, last = round(math.log10(smallest)), math.floor(math.log10(largest) + 1e-9)
+    decades = last - first + 1
+    factors = (1, 2, 5) if 3 * decades <= at_most + 1 else (1,)
+    step = max(1, math.ceil(decades / max(1, at_most)))
+    values = (factor * 10.0**power for power in range(first, last + 1, step) for factor in factors)
+    return [Tick(value, format_duration(value)) for value in values if value <= largest * (1 + 1e-9)]
 
 
 def _round_step(smallest: float) -> float:

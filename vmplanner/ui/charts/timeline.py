@@ -1,23 +1,47 @@
-"""The plan on a time axis: a bar for each migration from its start to its end, and a line for the moment looked at.
+"""The plan or a run on a time axis: a bar for each migration from its start to its end, and a line for the moment
+looked at.
 
-A bar dragged along the axis asks for another start time; a drag anywhere else moves the moment.
+A bar dragged along the axis asks for another start time; a drag anywhere else moves the moment. The wheel with Ctrl
+zooms at the pointer, with Shift it goes along the axis.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from vmplanner.analysis.time_stacks import Measure
 from vmplanner.domain.quantities import format_duration
 from vmplanner.domain.results import MigrationResult, Run
-from vmplanner.planning.windows import Spans
+from vmplanner.interchange.plan_calendar import Wave, waves_of
 from vmplanner.ui.charts.fills import fill
 from vmplanner.ui.charts.hover_card import HoverCard
-from vmplanner.ui.charts.ticks import Tick, ticks
-from vmplanner.ui.charts.timeline_legend import closed_brush, kind_colour
+from vmplanner.ui.charts.time_axis import MARGIN_PX, NAMES_PX, TimeAxis
+from vmplanner.ui.charts.timeline_legend import closed_brush
+from vmplanner.ui.charts.timeline_painting import (
+    BAR_PX,
+    STRIP_PX,
+    WAVES_PX,
+    paint_bar,
+    paint_end,
+    paint_moment,
+    paint_name,
+    paint_times,
+    paint_waves,
+    paint_windows,
+    seen,
+)
+from vmplanner.ui.charts.timeline_rows import Grouped, Row, rows_of
 from vmplanner.ui.charts.wall_clock import WallClock
 from vmplanner.ui.names import elided
 from vmplanner.ui.theme import base_font, look
@@ -26,15 +50,14 @@ ROW_PX = 24
 AXIS_PX = 26
 # A second line, with the time of day, where the plan says when it starts.
 _CLOCK_PX = 16
-_STRIP_PX = 4
-_BAR_PX = 14
-_NAMES_PX = 168
-_MARGIN_PX = 16
 _TICK_ROOM_PX = 90
 _CLOCK_ROOM_PX = 130
 _NEAREST_PX = 6
 _KEY_STEP_SHARE = 0.01
+_WHEEL_SHARE = 0.1
 _LEAST_SLACK_S = 0.1
+# A screen reader reads no more; the tables have them all.
+_MOST_TOLD = 100
 
 
 @frozen
@@ -55,8 +78,16 @@ class Timeline(QAbstractScrollArea):
     chosen = Signal(str)
     moment_changed = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, axis: TimeAxis | None = None, may_shift: bool = True) -> None:
+        """`axis` may be shared with other charts. With `may_shift` bars can be dragged."""
         super().__init__(parent)
+        self.axis = axis or TimeAxis(self)
+        self._may_shift = may_shift
+        self._grouped = Grouped.VM
+        self._rows: list[Row] = []
+        self._waves: tuple[Wave, ...] = ()
+        self._deadline_s: dict[str, float] = {}
+        self._window_s: float | None = None
         self._results: tuple[MigrationResult, ...] = ()
         self._selected: frozenset[str] = frozenset()
         self._pinned: frozenset[str] = frozenset()
@@ -64,15 +95,15 @@ class Timeline(QAbstractScrollArea):
         self._slack_s: dict[str, float] = {}
         self._drag: _Drag | None = None
         self._pressed_at: QPointF | None = None
-        self._end_s = 0.0
         self._clock: WallClock | None = None
-        self.moment_s = 0.0
         self.setAccessibleName("Timeline of the plan")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self.card = HoverCard(self.viewport())
+        self.axis.changed.connect(self.viewport().update)
+        self.axis.moment_changed.connect(self._follow_moment)
         look.changed.connect(self._dress)
         self._dress()
 
@@ -83,18 +114,32 @@ class Timeline(QAbstractScrollArea):
         critical: Collection[str] = (),
         slack_s: Mapping[str, float] | None = None,
         clock: WallClock | None = None,
+        time_limits_s: Mapping[str, float] | None = None,
+        window_s: float | None = None,
     ) -> None:
         """The migrations of a forecast; `pinned` have a start time of their own, `critical` are those that the end of
-        the plan hangs on, the others may be later by their `slack_s`. With a `clock` the time of day is told as well.
+        the plan hangs on, the others may be later by their `slack_s`. With a `clock` the time of day is told as
+        well. `time_limits_s` says after how long some are to be given up, `window_s` when all is to be done.
         """
         self._clock = clock
         self._results = run.results if run else ()
         self._pinned, self._critical = frozenset(pinned), frozenset(critical)
         self._slack_s = dict(slack_s or {})
-        self._end_s = max((result.started_s + result.total_s for result in self._results), default=0.0)
-        self.moment_s = min(self.moment_s, self._end_s)
+        self._deadline_s = dict(time_limits_s or {})
+        self._window_s = window_s
+        self._rows = rows_of(self._results, self._grouped)
+        waves = tuple(waves_of(self._results))
+        self._waves = waves if len(waves) > 1 else ()
         self._drag = None
-        self.setAccessibleDescription("\n".join(_sentence(result) for result in self._results))
+        self.axis.cover(run.makespan_s if run else 0.0)
+        self.setAccessibleDescription("\n".join(_sentence(result) for result in self._results[:_MOST_TOLD]))
+        self._fit_scroll_bar()
+        self.viewport().update()
+
+    def group(self, grouped: Grouped) -> None:
+        """Show a row for each migration, or the rows of each host."""
+        self._grouped = grouped
+        self._rows = rows_of(self._results, grouped)
         self._fit_scroll_bar()
         self.viewport().update()
 
@@ -106,18 +151,26 @@ class Timeline(QAbstractScrollArea):
 
     def _reveal_selected(self) -> None:
         """Scroll until the first selected migration can be seen, if none can."""
-        rows = [row for row, result in enumerate(self._results) if result.migration_id in self._selected]
+        rows = [
+            place
+            for place, row in enumerate(self._rows)
+            if any(self._results[number].migration_id in self._selected for number in row.numbers)
+        ]
         bar, shown = self.verticalScrollBar(), self.viewport().height() - self._axis_px
         if rows and not any(bar.value() <= row * ROW_PX <= bar.value() + shown - ROW_PX for row in rows):
             bar.setValue(rows[0] * ROW_PX - max(0, shown - ROW_PX) // 2)
 
     def set_moment(self, seconds: float) -> None:
         """Look at another moment, held between 0 and the end of the plan."""
-        seconds = min(max(0.0, seconds), self._end_s)
-        if seconds != self.moment_s:
-            self.moment_s = seconds
-            self.viewport().update()
-            self.moment_changed.emit(seconds)
+        self.axis.set_moment(seconds)
+
+    @property
+    def moment_s(self) -> float:
+        return self.axis.moment_s
+
+    def _follow_moment(self, seconds: float) -> None:
+        self.viewport().update()
+        self.moment_changed.emit(seconds)
 
     def sizeHint(self) -> QSize:
         return QSize(560, AXIS_PX + 8 * ROW_PX)
@@ -126,47 +179,55 @@ class Timeline(QAbstractScrollArea):
 
     @property
     def _axis_px(self) -> int:
-        return AXIS_PX + (_CLOCK_PX + (_STRIP_PX if self._clock.windows else 0) if self._clock else 0)
+        clock_px = _CLOCK_PX + (STRIP_PX if self._clock.windows else 0) if self._clock else 0
+        return AXIS_PX + clock_px + (WAVES_PX if self._waves else 0)
 
     @property
     def _px_per_s(self) -> float:
-        width = self.viewport().width() - _NAMES_PX - 2 * _MARGIN_PX
-        return max(1.0, width) / self._end_s if self._end_s else 1.0
+        return self.axis.px_per_s
 
     def _x(self, seconds: float) -> float:
-        return _NAMES_PX + _MARGIN_PX + seconds * self._px_per_s
+        return self.axis.x(seconds)
 
     def _seconds(self, x: float) -> float:
-        return (x - _NAMES_PX - _MARGIN_PX) / self._px_per_s
+        return self.axis.seconds(x)
 
-    def _start_s(self, row: int) -> float:
-        return self._drag.start_s if self._drag and self._drag.row == row else self._results[row].started_s
+    def _start_s(self, number: int) -> float:
+        return self._drag.start_s if self._drag and self._drag.row == number else self._results[number].started_s
 
-    def bar(self, row: int) -> QRectF:
-        """The bar of a migration."""
-        top = self._axis_px + row * ROW_PX - self.verticalScrollBar().value() + (ROW_PX - _BAR_PX) / 2
-        return QRectF(self._x(self._start_s(row)), top, max(2.0, self._results[row].total_s * self._px_per_s), _BAR_PX)
+    def bar(self, number: int) -> QRectF:
+        """The bar of a migration, by its place in the results; of several the first."""
+        return self._bar(next(place for place, row in enumerate(self._rows) if number in row.numbers), number)
+
+    def _bar(self, place: int, number: int) -> QRectF:
+        top = self._axis_px + place * ROW_PX - self.verticalScrollBar().value() + (ROW_PX - BAR_PX) / 2
+        width = max(2.0, self._results[number].total_s * self._px_per_s)
+        return QRectF(self._x(self._start_s(number)), top, width, BAR_PX)
 
     def _row_at(self, y: float) -> int | None:
         row = int((y - self._axis_px + self.verticalScrollBar().value()) // ROW_PX)
-        return row if y >= self._axis_px and 0 <= row < len(self._results) else None
+        return row if y >= self._axis_px and 0 <= row < len(self._rows) else None
 
     def _bar_at(self, point: QPointF) -> int | None:
+        """The migration there, by its place in the results."""
         row = self._row_at(point.y())
-        if row is None:
+        if row is None or point.x() < NAMES_PX:
             return None
-        reach = self.bar(row).adjusted(-_NEAREST_PX / 2, -4, _NEAREST_PX / 2, 4)
-        return row if reach.contains(point) else None
+        for number in self._rows[row].numbers:
+            if self._bar(row, number).adjusted(-_NEAREST_PX / 2, -4, _NEAREST_PX / 2, 4).contains(point):
+                return number
+        return None
 
     def _fit_scroll_bar(self) -> None:
         shown = self.viewport().height() - self._axis_px
-        self.verticalScrollBar().setRange(0, max(0, len(self._results) * ROW_PX - shown))
+        self.verticalScrollBar().setRange(0, max(0, len(self._rows) * ROW_PX - shown))
         self.verticalScrollBar().setPageStep(max(1, shown))
         self.verticalScrollBar().setSingleStep(ROW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_scroll_bar()
+        self.axis.widen(self.viewport().width())
 
     # Mouse and keys
 
@@ -185,7 +246,7 @@ class Timeline(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
         if self._drag is not None:
-            if self._is_drag(point):
+            if self._may_shift and self._is_drag(point):
                 start_s = max(0.0, self._seconds(point.x()) - self._drag.grip_s)
                 self._drag = _Drag(self._drag.row, self._drag.grip_s, start_s)
                 self.viewport().update()
@@ -199,11 +260,24 @@ class Timeline(QAbstractScrollArea):
         if drag is None:
             return
         migration_id = self._results[drag.row].migration_id
-        if self._is_drag(event.position()):
+        if self._may_shift and self._is_drag(event.position()):
             self.shifted.emit(migration_id, round(drag.start_s, 3))
         else:
             self.chosen.emit(migration_id)
         self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        steps = event.angleDelta().y() / 120
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.axis.zoom(steps, self._seconds(event.position().x()))
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier or event.angleDelta().x():
+            along = steps or event.angleDelta().x() / 120
+            self.axis.pan(-along * _WHEEL_SHARE * (self.axis.last_s - self.axis.first_s))
+        else:
+            super().wheelEvent(event)
+            return
+        self.card.hide()
+        event.accept()
 
     def leaveEvent(self, event: object) -> None:
         self.card.hide()
@@ -214,11 +288,15 @@ class Timeline(QAbstractScrollArea):
             self._drag = None
             self.viewport().update()
         elif event.key() in steps:
-            self.set_moment(self.moment_s + steps[Qt.Key(event.key())] * _KEY_STEP_SHARE * self._end_s)
+            self.set_moment(self.moment_s + steps[Qt.Key(event.key())] * _KEY_STEP_SHARE * self.axis.end_s)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.axis.zoom(-1 if event.key() == Qt.Key.Key_Minus else 1, self.moment_s)
+        elif event.key() == Qt.Key.Key_0:
+            self.axis.fit()
         elif event.key() == Qt.Key.Key_Home:
             self.set_moment(0.0)
         elif event.key() == Qt.Key.Key_End:
-            self.set_moment(self._end_s)
+            self.set_moment(self.axis.end_s)
         else:
             super().keyPressEvent(event)
 
@@ -226,7 +304,7 @@ class Timeline(QAbstractScrollArea):
         return self._pressed_at is not None and abs(point.x() - self._pressed_at.x()) >= _NEAREST_PX
 
     def _look_at(self, point: QPointF) -> None:
-        if point.x() >= _NAMES_PX:
+        if point.x() >= NAMES_PX:
             self.set_moment(self._seconds(point.x()))
 
     def _hover(self, point: QPointF) -> None:
@@ -235,12 +313,15 @@ class Timeline(QAbstractScrollArea):
             self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
             self.card.show_at(point.toPoint(), window)
             return
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor if row is None else Qt.CursorShape.SizeHorCursor)
+        shifts = row is not None and self._may_shift
+        self.viewport().setCursor(Qt.CursorShape.SizeHorCursor if shifts else Qt.CursorShape.ArrowCursor)
         if row is None:
             self.card.hide()
             return
         result = self._results[row]
-        lines = [_sentence(result), "drag it to another start time"]
+        lines = [_sentence(result), *(["drag it to another start time"] if self._may_shift else [])]
+        if result.migration_id in self._deadline_s:
+            lines.insert(1, f"given up after {format_duration(self._deadline_s[result.migration_id])}")
         if self._clock is not None:
             end_s = result.started_s + result.total_s
             lines.insert(1, f"from {self._clock.told(result.started_s)} to {self._clock.told(end_s)}")
@@ -254,15 +335,9 @@ class Timeline(QAbstractScrollArea):
 
     def _window_at(self, point: QPointF) -> str:
         """What is open at a place of the axis."""
-        if self._clock is None or point.y() >= self._axis_px or point.x() < _NAMES_PX:
+        if self._clock is None or point.y() >= self._axis_px or point.x() < NAMES_PX:
             return ""
-        seconds = self._seconds(point.x())
-        names = [
-            f"{window.kind.value}: {window.name}"
-            for window in self._clock.windows
-            if any(begin <= seconds < end for begin, end in window.spans)
-        ]
-        return "\n".join([self._clock.told(max(0.0, seconds)), *names]) if names else ""
+        return self._clock.open_at(self._seconds(point.x()))
 
     # Painting
 
@@ -272,94 +347,55 @@ class Timeline(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, height = self.viewport().width(), self.viewport().height()
         room_px = _TICK_ROOM_PX if self._clock is None else _CLOCK_ROOM_PX
-        at_most = max(2, int((width - _NAMES_PX) / room_px))
-        shown = [tick for tick in ticks(self._end_s, Measure.SECONDS, at_most) if self._x(tick.value) < width - 4]
+        shown = self.axis.ticks(room_px)
         for tick in shown:
             painter.fillRect(QRectF(round(self._x(tick.value)), self._axis_px, 1, height), theme.grid)
+        paint_waves(painter, self.axis, self._waves, self._axis_px)
         painter.save()
         painter.setClipRect(QRectF(0, self._axis_px, width, height - self._axis_px))
         first = self.verticalScrollBar().value() // ROW_PX
-        for row in range(first, min(len(self._results), first + height // ROW_PX + 2)):
+        for row in range(first, min(len(self._rows), first + height // ROW_PX + 2)):
             self._paint_row(painter, row)
         painter.restore()
-        self._paint_axis(painter, shown)
-        if self._end_s:
-            self._paint_moment(painter, height)
-
-    def _paint_axis(self, painter: QPainter, shown: list[Tick]) -> None:
-        """The times since the start and, below them, those of the day and when windows are open."""
-        lines = [(16, [tick.text for tick in shown])]
+        paint_times(painter, self.axis, shown, self._clock)
         if self._clock is not None:
-            in_minutes = len(shown) > 1 and shown[1].value % 60 == 0
-            lines.append((32, [self._clock.told(tick.value, to_the_minute=in_minutes) for tick in shown]))
-            self._paint_windows(painter, self._clock)
-        metrics, width = QFontMetricsF(base_font(11)), self.viewport().width()
-        painter.setFont(base_font(11))
-        painter.setPen(look.theme.muted)
-        for y, texts in lines:
-            for tick, text in zip(shown, texts, strict=True):
-                x = self._x(tick.value) - metrics.horizontalAdvance(text) / 2
-                x = min(max(x, _NAMES_PX), width - metrics.horizontalAdvance(text) - 4)
-                painter.drawText(QPointF(x, y), text)
+            paint_windows(painter, self.axis, self._clock, self._axis_px - (WAVES_PX if self._waves else 0))
+        if self._window_s is not None and self.axis.first_s <= self._window_s <= self.axis.last_s:
+            paint_end(painter, self.axis, self._window_s, self._axis_px, height)
+        if self.axis.first_s <= self.moment_s <= self.axis.last_s and self.axis.end_s:
+            paint_moment(painter, self.axis, self._clock, height)
 
-    def _paint_windows(self, painter: QPainter, clock: WallClock) -> None:
-        """A strip below the axis: when which kind of window is open."""
-        for window in clock.windows:
-            colour = kind_colour(look.theme, window.kind)
-            for begin, end in self._seen(window.spans):
-                painter.fillRect(QRectF(begin, self._axis_px - _STRIP_PX - 1, end - begin, _STRIP_PX), colour)
-
-    def _seen(self, spans: Spans) -> Iterator[tuple[float, float]]:
-        """The parts of spans that are on the axis, in pixels."""
-        last = self._seconds(self.viewport().width())
-        for begin, end in spans:
-            if begin < last and end > 0:
-                yield self._x(max(0.0, begin)), self._x(min(end, last))
-
-    def _paint_row(self, painter: QPainter, row: int) -> None:
-        theme, result = look.theme, self._results[row]
-        bar = self.bar(row)
-        if result.migration_id in self._selected:
-            area = QRectF(0, bar.center().y() - ROW_PX / 2, self.viewport().width(), ROW_PX)
-            painter.fillRect(area, theme.accent_soft)
-        for begin, end in self._seen(self._clock.closed.get(result.migration_id, ()) if self._clock else ()):
-            fill(painter, QRectF(begin, bar.center().y() - ROW_PX / 2, end - begin, ROW_PX), closed_brush(theme))
-        font = base_font(12, bold=result.migration_id in self._critical)
+    def _paint_row(self, painter: QPainter, place: int) -> None:
+        theme, row = look.theme, self._rows[place]
+        top = self._axis_px + place * ROW_PX - self.verticalScrollBar().value()
+        ids = {self._results[number].migration_id for number in row.numbers}
+        if ids & self._selected:
+            painter.fillRect(QRectF(0, top, self.viewport().width(), ROW_PX), theme.accent_soft)
+        if row.name and self._grouped is Grouped.HOST and place:
+            painter.fillRect(QRectF(0, top, self.viewport().width(), 1), theme.grid)
+        is_bold = self._grouped is Grouped.HOST or bool(ids & self._critical)
+        font = base_font(12, bold=is_bold)
         painter.setFont(font)
         painter.setPen(theme.text)
-        name = elided(result.vm, QFontMetricsF(font).horizontalAdvance, _NAMES_PX - _MARGIN_PX)
-        painter.drawText(QPointF(_MARGIN_PX, bar.center().y() + 4), name)
-        painter.setPen(Qt.PenStyle.NoPen)
-        # Without seams between the pieces of a phase.
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for segment in result.segments:
-            brush = theme.phase_brush(segment.phase, segment.round, result.rounds)
-            left = bar.left() + segment.start_s * self._px_per_s
-            fill(painter, QRectF(left, bar.top(), segment.duration_s * self._px_per_s, _BAR_PX), brush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not result.converged or result.is_forced:
-            painter.setPen(QPen(theme.warn, 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(bar)
-        if result.migration_id in self._pinned:
-            painter.setPen(QPen(theme.text, 2))
-            painter.drawLine(QPointF(bar.left(), bar.top() - 3), QPointF(bar.left(), bar.bottom() + 3))
-
-    def _paint_moment(self, painter: QPainter, height: int) -> None:
-        """The line of the moment, with its time on a flag."""
-        theme, x = look.theme, self._x(self.moment_s)
-        text, font = format_duration(self.moment_s) if self.moment_s else "0 s", base_font(11, bold=True)
-        if self._clock is not None:
-            text += f"  ·  {self._clock.told(self.moment_s)}"
-        width = QFontMetricsF(font).horizontalAdvance(text) + 12
-        left = min(max(_NAMES_PX - 4, x - width / 2), self.viewport().width() - width - 2)
-        painter.fillRect(QRectF(x - 0.75, 20, 1.5, height), theme.accent)
-        painter.setBrush(theme.accent)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(QRectF(left, 2, width, 18), 4, 4)
-        painter.setFont(font)
-        painter.setPen(theme.on_accent)
-        painter.drawText(QRectF(left, 2, width, 18), Qt.AlignmentFlag.AlignCenter, text)
+        name = elided(row.name, QFontMetricsF(font).horizontalAdvance, NAMES_PX - MARGIN_PX)
+        painter.drawText(QPointF(MARGIN_PX, top + ROW_PX / 2 + 4), name)
+        painter.save()
+        painter.setClipRect(
+            QRectF(NAMES_PX + MARGIN_PX - 2, self._axis_px, self.viewport().width(), self.viewport().height())
+        )
+        if self._clock is not None and self._grouped is Grouped.VM:
+            for begin, end in seen(self.axis, self._clock.closed.get(next(iter(ids)), ())):
+                fill(painter, QRectF(begin, top, end - begin, ROW_PX), closed_brush(theme))
+        for number in row.numbers:
+            bar = self._bar(place, number)
+            if bar.right() > NAMES_PX and bar.left() < self.viewport().width():
+                result = self._results[number]
+                limit_s = self._deadline_s.get(result.migration_id)
+                is_pinned = result.migration_id in self._pinned
+                paint_bar(painter, bar, result, self._px_per_s, limit_s=limit_s, is_pinned=is_pinned)
+                if self._grouped is Grouped.HOST:
+                    paint_name(painter, bar, result.vm)
+        painter.restore()
 
     def _dress(self) -> None:
         palette = self.viewport().palette()

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from vmplanner.domain.results import MigrationResult, Phase
+from vmplanner.domain.results import MigrationResult, Outcome, Phase
 from vmplanner.domain.windows import WindowKind
 from vmplanner.ui.charts.fills import fill
 from vmplanner.ui.charts.legend import Chip, Entry, Sample, area_sample, height, paint, wrapped
@@ -77,12 +77,14 @@ class TimelineLegend(QWidget):
                 yield Entry("last round", area_sample(theme.phase_brush(phase, rounds, rounds)))
             else:
                 yield Entry(phase.value, area_sample(theme.phase_brush(phase)))
-        if any(result.is_forced or not result.converged for result in self._results):
-            yield Entry("does not converge", _framed(theme.warn))
+        framed = [result for result in self._results if result.is_forced or not result.converged]
+        if framed:
+            endless = all(result.is_forced or result.outcome is Outcome.NOT_CONVERGED for result in framed)
+            yield Entry("does not converge" if endless else "did not complete", _framed(theme.warn))
         if pinned:
             yield Entry("pinned", _bar(theme.text))
         if critical:
-            yield Entry("the end hangs on it", _bold(theme.text))
+            yield Entry("bold: the end hangs on it", _no_sample)
         if clock is not None:
             if any(clock.closed.values()):
                 yield Entry("may not run", area_sample(closed_brush(theme)))
@@ -105,17 +107,5 @@ def _bar(colour: QColor) -> Sample:
     )
 
 
-def _bold(colour: QColor) -> Sample:
-    """A bold letter, as the names of such moves are."""
-
-    def draw(painter: QPainter, area: QRectF) -> None:
-        font = base_font(12, bold=True)
-        metrics = QFontMetricsF(font)
-        painter.save()
-        painter.setFont(font)
-        painter.setPen(colour)
-        x = area.right() - metrics.horizontalAdvance("b")
-        painter.drawText(QPointF(x, area.center().y() + (metrics.ascent() - metrics.descent()) / 2), "b")
-        painter.restore()
-
-    return draw
+def _no_sample(painter: QPainter, area: QRectF) -> None:
+    """The label says what it looks like."""

@@ -40,6 +40,15 @@ class WallClock:
         days = (time.date() - self.starts_at.date()).days
         return clock if not days else f"{time:%a} {clock}" if days < 7 else f"{time:%d %b} {clock}"
 
+    def open_at(self, seconds: float) -> str:
+        """The time of day and the windows that are open then, a line for each; empty where none is."""
+        names = [
+            f"{window.kind.value}: {window.name}"
+            for window in self.windows
+            if any(begin <= seconds < end for begin, end in window.spans)
+        ]
+        return "\n".join([self.told(max(0.0, seconds)), *names]) if names else ""
+
 
 def wall_clock_of(project: Project, plan: Plan) -> WallClock | None:
     """None where it is not said when the plan starts."""

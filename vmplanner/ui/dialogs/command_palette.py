@@ -10,6 +10,7 @@ from vmplanner.ui.finding_names import matching
 
 _SIZE = QSize(520, 380)
 _KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_EXAMPLES = "New from an example: "
 _ACTION = Qt.ItemDataRole.UserRole
 
 
@@ -43,6 +44,7 @@ class CommandPalette(QDialog):
         self._commands = commands(window)
         self.field = QLineEdit(placeholderText="What do you want to do?")
         self.field.setAccessibleName("Command")
+        self.field.setToolTip("Up and Down choose in the list, Enter does it")
         self.field.textChanged.connect(self._show_matching)
         self.field.returnPressed.connect(self._use)
         self.field.installEventFilter(self)
@@ -71,8 +73,8 @@ class CommandPalette(QDialog):
     def _show_matching(self, typed: str) -> None:
         found = matching(typed, ((command[0], command) for command in self._commands))
         found = found if typed.strip() else self._commands
-        # What can't be done now comes last, and greyed.
-        found = sorted(found, key=lambda command: not command[1].isEnabled())
+        # What takes another project in the place of this one comes late; what can't be done now last, and greyed.
+        found = sorted(found, key=lambda command: (not command[1].isEnabled(), _EXAMPLES in command[0]))
         self.list.clear()
         self.list.addTopLevelItems([_row(text, action) for text, action in found])
         self.list.setCurrentIndex(self.list.model().index(0, 0))

@@ -23,9 +23,8 @@ from vmplanner.domain.plans import Plan
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES, format_duration
 from vmplanner.engine.runner import run_plan
-from vmplanner.planning.forecast import forecast_of, without_blocked
+from vmplanner.planning.forecast import checked
 from vmplanner.planning.plan_figures import PlanFigures, figures_of
-from vmplanner.planning.preflight import check
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.dialogs.search import Search
@@ -138,8 +137,4 @@ def _all_figures(project: Project, plans: list[Plan], given_up: threading.Event)
 def _figures(project: Project, plan: Plan) -> PlanFigures:
     """The plan checked and simulated, without what is blocked."""
     alone = evolve(project, plans={plan.id: plan})
-    rest, _ = without_blocked(alone, plan, check(alone, plan))
-    if rest is None or not rest.migrations:
-        return figures_of(alone, plan, None)
-    forecast = forecast_of(alone, rest, lambda held: run_plan(alone, held, SimulatedBackend()).run)
-    return figures_of(alone, plan, forecast)
+    return figures_of(alone, plan, checked(alone, plan, lambda held: run_plan(alone, held, SimulatedBackend()).run))

@@ -103,5 +103,6 @@ def copy_drawing(window: QWidget, project: Project, selected: frozenset[str], te
 def _choice(name: str, titles: list[str] | tuple[str, ...]) -> QComboBox:
     choice = QComboBox()
     choice.setAccessibleName(name)
+    choice.setToolTip(name)
     choice.addItems(titles)
     return choice

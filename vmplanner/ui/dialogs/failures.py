@@ -9,16 +9,14 @@ from vmplanner.domain.errors import InvalidValue
 from vmplanner.domain.failures import Abort, Failure, HostDown, LinkDown
 from vmplanner.domain.project import Project
 from vmplanner.domain.quantities import BYTES_PER_S, SECONDS
+from vmplanner.planning.what_if import link_name, told
 from vmplanner.ui.dialogs.first_size import open_with_size
 from vmplanner.ui.fields import ChoiceField, Field, QuantityField
 from vmplanner.ui.labels import WrappedLabel
 from vmplanner.ui.named_list import Entry, NamedList
-from vmplanner.ui.what_if import WhatIf, link_name, told
+from vmplanner.ui.what_if import WhatIf
 
-_ABOUT = (
-    "What is down stays down. The failures are for the simulated runs of this window: "
-    "they are not saved with the project."
-)
+_ABOUT = "What is down stays down. The failures are saved with the plan, and tried by its simulated runs alone."
 _FIRST_TIME_S = 10.0
 
 
@@ -152,13 +150,11 @@ class FailuresDialog(QDialog):
 
     def _add_one(self) -> None:
         if not self._time.refusal:
-            self._what_if.try_these([*self._what_if.failures, self._kind.failure(self._thing_id, self._at_s)])
+            self._what_if.add(self._kind.failure(self._thing_id, self._at_s))
             self._fill()
 
     def _remove_picked(self) -> None:
-        left = list(self._what_if.failures)
-        del left[int(self.list.shown_id)]
-        self._what_if.try_these(left)
+        self._what_if.remove(self._what_if.failures[int(self.list.shown_id)])
         self._fill()
         self.list.setFocus()
 
@@ -167,10 +163,10 @@ class FailuresDialog(QDialog):
         self._run()
 
     def _fill(self) -> None:
-        failures = self._what_if.failures
+        failures, plan = self._what_if.failures, self._project.plan
         kinds = {HostDown: Kind.HOST, LinkDown: Kind.LINK, Abort: Kind.MOVE}
         self.list.fill(
-            Entry(str(number), _capital(told(self._project, failure)), kinds[type(failure)].explanation)
+            Entry(str(number), _capital(told(self._project, plan, failure)), kinds[type(failure)].explanation)
             for number, failure in enumerate(failures)
         )
         self._remove.setEnabled(bool(failures))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -11,11 +11,11 @@ from PySide6.QtWidgets import (
     QListWidget,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
-from vmplanner.interchange.importing import Format
+from vmplanner.interchange.formats import Format
 from vmplanner.ui.dialogs.choose_file import last_folder, remember_folder
+from vmplanner.ui.dialogs.preview import Choice
 from vmplanner.ui.labels import WrappedLabel
 
 _KINDS = "Inventories (*.xlsx *.csv *.xml *.json *.txt *.graphml);;All files (*)"
@@ -26,11 +26,8 @@ _KNOWN = (
 )
 
 
-class ImportChoice(QWidget):
-    """`asked()` when they are to be read, `given_up()` when not."""
-
-    asked = Signal()
-    given_up = Signal()
+class ImportChoice(Choice):
+    """The files, and their format."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +45,7 @@ class ImportChoice(QWidget):
         self._remove.clicked.connect(self._remove_selected)
         self.files.itemSelectionChanged.connect(self._enable)
         self.kind = QComboBox()
+        self.kind.setToolTip("What the files are, where their content does not tell it")
         self.kind.addItem("As their content tells", None)
         for each in Format:
             self.kind.addItem(each.label, each)

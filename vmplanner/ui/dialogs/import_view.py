@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QTabWidget, Q
 
 from vmplanner.domain.edits import count
 from vmplanner.domain.quantities import grouped
-from vmplanner.interchange.importing import Format
+from vmplanner.interchange.formats import Format
 from vmplanner.interchange.inventory import Inventory, MappedColumn, Severity
 from vmplanner.interchange.merge import Entry, Merge
 from vmplanner.ui.labels import WrappedLabel

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     """What can be asked for."""
 
     EVACUATE = "Evacuate hosts"
-    DRAIN = "Drain a rack or site"
+    DRAIN = "Evacuate a rack or site"
     ROLL = "Roll through hosts"
     BALANCE = "Balance"
     CONSOLIDATE = "Consolidate"

@@ -174,6 +174,7 @@ class IntentChoices(QWidget):
         line = QLineEdit()
         line.setPlaceholderText("Filter by name")
         line.setAccessibleName("Filter by name")
+        line.setToolTip("Show the lines with these letters")
         line.setClearButtonEnabled(True)
         line.textChanged.connect(self._show_matching)
         return line

@@ -3,7 +3,7 @@
 import platform
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -13,14 +13,24 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from vmplanner import __version__
+from vmplanner.domain.edits import count
 from vmplanner.ui.icons import icon
 from vmplanner.ui.names import breakable
 from vmplanner.ui.theme import look
+
+_MOST_NAMES = 6
 
 
 def tell_error(parent: QWidget, title: str, sentence: str) -> QMessageBox:
     """Show a sentence; the window stays usable behind it."""
     box = _box(parent, "fa6s.triangle-exclamation", look.theme.warn, title, sentence, window_title=title)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    return _shown(box)
+
+
+def tell(parent: QWidget, title: str, sentence: str) -> QMessageBox:
+    """Show a sentence that is no trouble."""
+    box = _box(parent, "fa6s.circle-info", look.theme.accent, title, sentence, window_title=title)
     box.setStandardButtons(QMessageBox.StandardButton.Ok)
     return _shown(box)
 
@@ -106,6 +116,43 @@ def may_remove_group(parent: QWidget, name: str, uses: list[str]) -> bool:
     """Ask whether a group that is referred to, as `uses` says in sentences, may be removed."""
     told = "\n".join(f"{use}." for use in uses)
     return _is_agreed(parent, "The group is used", f"Remove {name}? It is used:", told)
+
+
+def may_replace_profile(parent: QWidget, name: str) -> bool:
+    """Ask whether a person's own profile may be written over."""
+    more = "VMs that have its data keep them as they are."
+    return _is_agreed(parent, "Replace the profile?", f"You have a profile '{name}' already. Replace it?", more)
+
+
+def may_delete_profile(parent: QWidget, name: str) -> bool:
+    """Ask whether a person's own profile may be deleted."""
+    more = "Its file is removed, which can't be undone. VMs that have its data keep them."
+    return _is_agreed(parent, "Delete the profile?", f"Delete the profile '{name}'?", more)
+
+
+def may_trust_key(parent: QWidget, address: str, fingerprints: Sequence[str]) -> bool:
+    """Ask whether the key that a host shows is the right one, and to be trusted from now on."""
+    question = f"{address} is not among your known hosts. Is this its key?"
+    told = "\n".join(fingerprints)
+    more = f"{told}\n\nAsk whoever runs the host. With Yes, it is added to your known hosts and trusted from now on."
+    return _is_agreed(parent, "An unknown host", question, more)
+
+
+def may_leave_real_run(parent: QWidget, then: str, names: Sequence[str], waiting: int) -> bool:
+    """Ask whether to `then` ('quit') while VMs (`names`) are moving on real hosts and more are `waiting`."""
+    buttons = QMessageBox.StandardButton
+    told = ", ".join(names[:_MOST_NAMES]) + (
+        f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    )
+    question = f"Real hosts are moving {told}." if names else "A run on real hosts is under way."
+    rest = f" {count(waiting, 'move')} that wait will not be started." if waiting else ""
+    more = "What has begun goes on there without vmplanner, which offers to follow it at the next start."
+    box = _question(parent, "A run on real hosts is under way", question, f"{more}{rest}")
+    box.setStandardButtons(buttons.Yes | buttons.No)
+    box.button(buttons.Yes).setText(f"Leave it and {then}")
+    box.button(buttons.No).setText("Stay")
+    box.setDefaultButton(buttons.No)
+    return box.exec() == buttons.Yes
 
 
 def _is_agreed(parent: QWidget, title: str, question: str, more: str) -> bool:

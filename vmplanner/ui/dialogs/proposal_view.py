@@ -134,6 +134,10 @@ def _verdict(proposal: Proposal) -> str:
         return "The plan is blocked." if proposal.misfits else "Nothing has to move."
     schedule = proposal.schedule
     done = f"{count(len(proposal.moves), 'move')}, done after {format_duration(schedule.makespan_s)}"
+    window_s = proposal.plan.window_s
+    if window_s is not None:
+        fits = schedule.makespan_s <= window_s
+        done += f", {'within' if fits else 'later than'} your {format_duration(window_s)}"
     return f"{done}: {above_bound(schedule)} ({format_duration(schedule.bound.seconds)})."
 
 

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -17,16 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from vmplanner.domain.edits import count
-from vmplanner.domain.project import Project
 from vmplanner.store import recovery
 from vmplanner.store.recovery import UnsavedWork
-from vmplanner.ui.canvas.scene import TopologyScene
-from vmplanner.ui.document import Document
+from vmplanner.ui.canvas.small_picture import picture_of
 from vmplanner.ui.names import breakable, shortened
-from vmplanner.ui.theme import look
 
 _PICTURE = QSize(208, 128)
-_MARGIN = 24
 _DAYS_KEPT = recovery.KEPT_S // 86_400
 
 
@@ -80,7 +75,7 @@ class RecoveryDialog(QDialog):
         picture.setFixedSize(_PICTURE)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         if work.project is not None:
-            picture.setPixmap(picture_of(work.project, self.devicePixelRatioF()))
+            picture.setPixmap(picture_of(work.project, _PICTURE, self.devicePixelRatioF()))
             picture.setAccessibleName("Picture of the topology")
         name = QLabel(shortened(work.name, 50))
         name.setProperty("role", "word")
@@ -154,24 +149,3 @@ def _lines(work: UnsavedWork) -> list[str]:
         until = at + timedelta(days=_DAYS_KEPT)
         lines.append(f"Declined; kept at least until {until.day} {until:%B}")
     return lines
-
-
-def picture_of(project: Project, device_pixel_ratio: float = 1.0) -> QPixmap:
-    """The topology of a project, as the canvas draws it, in the colours of the present theme."""
-    pixmap = QPixmap(_PICTURE * device_pixel_ratio)
-    pixmap.setDevicePixelRatio(device_pixel_ratio)
-    pixmap.fill(look.theme.window)
-    document = Document()
-    document.open(project, None)
-    scene = TopologyScene(document, document)
-    scene.settle()
-    content = scene.content_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-    area = QRectF(QPointF(), content.size().scaled(QSizeF(_PICTURE), Qt.AspectRatioMode.KeepAspectRatio))
-    area.moveCenter(QRectF(QPointF(), QSizeF(_PICTURE)).center())
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    scene.render(painter, area, content)
-    painter.end()
-    scene.deleteLater()
-    document.deleteLater()
-    return pixmap

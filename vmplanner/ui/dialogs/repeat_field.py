@@ -58,7 +58,9 @@ class RepeatField(Field):
             days.addWidget(button)
         days.addStretch(1)
         self._own = TextField(
-            "Rule of its own", "An RRULE of RFC 5545, such as FREQ=MONTHLY;BYDAY=-1SA", empty="FREQ=MONTHLY;BYDAY=-1SA"
+            "Rule of its own",
+            "An RRULE of RFC 5545, such as FREQ=MONTHLY;BYDAY=-1SA",
+            empty="such as FREQ=MONTHLY;BYDAY=-1SA",
         )
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)

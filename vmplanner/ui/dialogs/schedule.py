@@ -19,10 +19,8 @@ from vmplanner.domain.errors import PlannerError
 from vmplanner.domain.project import Change, Project
 from vmplanner.domain.quantities import format_duration
 from vmplanner.planning.scheduling.apply import apply_schedule
-from vmplanner.planning.scheduling.choices import Choice, rehearsed, schedules_of
+from vmplanner.planning.scheduling.choices import Choice, schedules_of, search_on
 from vmplanner.planning.scheduling.jobs import Problem
-from vmplanner.planning.scheduling.lists import ListRule
-from vmplanner.planning.scheduling.optimise import optimised
 from vmplanner.planning.scheduling.pins import late_pins
 from vmplanner.ui.background import Background
 from vmplanner.ui.dialogs.first_size import open_with_size
@@ -34,7 +32,6 @@ _IMPROVE_S = 600.0
 _NOTHING_SOONER = "The search found nothing that is done sooner."
 # Less than what a figure shows is no gain.
 _SAME_S = 0.05
-_FOUND_BY_SEARCH = "found by searching on from the best of the others"
 
 Answer = tuple[Problem, tuple[Choice, ...]]
 
@@ -174,17 +171,16 @@ class ScheduleDialog(QDialog):
 
         def search(given_up: threading.Event) -> Choice | PlannerError:
             try:
-                made = optimised(
+                return search_on(
+                    project,
+                    plan,
                     problem,
-                    best.schedule,
+                    best,
                     time_limit_s=_IMPROVE_S,
                     progress=lambda seconds, bound_s: tell((seconds, bound_s)),
                     stop=stop,
+                    given_up=given_up,
                 )
-                if made is best.schedule:
-                    return best
-                found = rehearsed(project, plan, problem, made, ListRule.LONGEST_FIRST, _FOUND_BY_SEARCH, given_up)
-                return min(best, found, key=lambda choice: choice.rank)
             except PlannerError as refusal:
                 return refusal
 

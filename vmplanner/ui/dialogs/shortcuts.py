@@ -54,6 +54,7 @@ class ShortcutsDialog(QDialog):
         self.field = QKeySequenceEdit()
         self.field.setMaximumSequenceLength(1)
         self.field.setAccessibleName("Keys of the chosen action")
+        self.field.setToolTip("Press the new keys of the chosen action")
         self.field.setClearButtonEnabled(True)
         self.field.keySequenceChanged.connect(self._take)
         self.reset = QPushButton("As it was")

@@ -44,6 +44,9 @@ class WindowsDialog(QDialog):
         self.setWindowTitle("Maintenance windows")
         self._start = TimeField("This plan starts at", system_zone, _TYPED, empty="not said: windows are not checked")
         self._start.entered.connect(self._enter_start)
+        tip = "It is warned of when the plan is predicted to take longer"
+        self._within = QuantityField("Done within", _LENGTH, empty="no limit", tip=tip)
+        self._within.entered.connect(self._enter_limit)
         add = QPushButton("Add window")
         add.clicked.connect(self._add)
         self._pane = ListAndForm("Windows", (add,), "Remove window")
@@ -57,7 +60,11 @@ class WindowsDialog(QDialog):
         caption = QLabel("This plan starts at")
         caption.setBuddy(self._start.editor)
         start.addWidget(caption)
-        start.addWidget(self._start, 1)
+        start.addWidget(self._start, 2)
+        within = QLabel("and is done within")
+        within.setBuddy(self._within.editor)
+        start.addWidget(within)
+        start.addWidget(self._within, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -76,6 +83,7 @@ class WindowsDialog(QDialog):
         """Follow the document."""
         project = self._document.project
         self._start.show_value(project.plan.starts_at)
+        self._within.show_value(project.plan.window_s)
         self.list.fill(_entry(project, window) for window in project.windows.values())
 
     def _show_picked(self) -> None:
@@ -107,6 +115,12 @@ class WindowsDialog(QDialog):
             self._document.push(window_edits.start_plan(self._document.project, time))
         except InvalidValue as refusal:
             self._start.refuse(f"{refusal.field} {refusal.why}")
+
+    def _enter_limit(self, window_s: float | None) -> None:
+        try:
+            self._document.push(window_edits.limit_plan(self._document.project, window_s))
+        except InvalidValue as refusal:
+            self._within.refuse(refusal.why)
 
     def _add(self) -> None:
         project = self._document.project

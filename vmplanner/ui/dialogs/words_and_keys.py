@@ -23,6 +23,7 @@ from vmplanner.ui.shortcuts import current, native
 _CANVAS_KEYS = (
     ("Wheel", "Zoom at the pointer"),
     ("Two fingers", "On a touchpad: move the canvas; with Ctrl zoom"),
+    ("Pinch", "On a touchpad or a touch screen: zoom"),
     ("Middle button + drag", "Move the canvas"),
     ("Space + drag", "Move the canvas"),
     ("Drag", "On empty ground: select with a rectangle. Shift adds, Ctrl takes out"),
@@ -42,6 +43,11 @@ _FIND_KEYS = (
     ("Enter", "In the find bar: go to the next hit"),
     ("Shift + Enter", "In the find bar: go to the hit before"),
 )
+_OUTLINE_KEYS = (
+    ("Enter", "In the outline: show it in the drawing"),
+    ("Alt + arrows", "In the outline: move what is selected by a step"),
+    ("Menu key", "In the outline: all that can be done with what is selected"),
+)
 _TABLE_KEYS = ((EXCLUDE_KEY, "In the table of planned moves: leave the chosen ones out, or take them in again"),)
 
 
@@ -54,7 +60,7 @@ class WordsAndKeys(QDialog):
         self.setWindowTitle("Words and keys")
         tabs = QTabWidget()
         tabs.addTab(_table("Words", sorted(WORDS.items())), "Words")
-        tabs.addTab(_table("Keys", [*shortcuts(), *_CANVAS_KEYS, *_FIND_KEYS, *_TABLE_KEYS]), "Keys")
+        tabs.addTab(_table("Keys", [*shortcuts(), *_CANVAS_KEYS, *_FIND_KEYS, *_OUTLINE_KEYS, *_TABLE_KEYS]), "Keys")
         tabs.setCurrentIndex(int(keys_first))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

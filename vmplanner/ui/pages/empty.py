@@ -14,14 +14,18 @@ class OrEmpty(QWidget):
         empty = QWidget()
         layout = QVBoxLayout(empty)
         layout.addStretch(2)
-        for text, role in ((title, "title"), (sentence, "muted")):
-            label = QLabel(text)
+        self._sentence = QLabel(sentence)
+        for label, role in ((QLabel(title), "title"), (self._sentence, "muted")):
             label.setProperty("role", role)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
             layout.addWidget(label)
         layout.addStretch(3)
         self._stack.addWidget(empty)
+
+    def say(self, sentence: str) -> None:
+        """What to do has changed."""
+        self._sentence.setText(sentence)
 
     def show_content(self, there_is_some: bool) -> None:
         self._stack.setCurrentIndex(0 if there_is_some else 1)

@@ -13,13 +13,16 @@ from vmplanner.planning.moment import Moment, where_at
 from vmplanner.planning.scheduling.timing import Timing
 from vmplanner.ui.charts.host_bars import HostBars, HostUse
 from vmplanner.ui.charts.segmented import Segmented
-from vmplanner.ui.charts.timeline import Timeline
 from vmplanner.ui.charts.timeline_legend import TimelineLegend
+from vmplanner.ui.charts.timeline_panel import TimelinePanel
 from vmplanner.ui.charts.wall_clock import WallClock, wall_clock_of
 from vmplanner.ui.document import Document
+from vmplanner.ui.names import natural
 
 _STEPS = 1000
 _ROOM_FOR_LEGEND_PX = 176
+_ROOM_FOR_LOAD_PX = 220
+_ROOM_FOR_CONTROLS_PX = 860
 
 
 class Shown(StrEnum):
@@ -43,7 +46,8 @@ class PlanMoment(QWidget):
         self._document = document
         self._forecast: Run | None = None
         self._clock: WallClock | None = None
-        self.timeline = Timeline()
+        self.panel = TimelinePanel(may_shift=True)
+        self.timeline = self.panel.timeline
         self.timeline.shifted.connect(self.shifted)
         self.timeline.chosen.connect(self.chosen)
         self.timeline.moment_changed.connect(self._show_moment)
@@ -68,7 +72,7 @@ class PlanMoment(QWidget):
         rows = QVBoxLayout(in_time)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)
-        rows.addWidget(self.timeline, 1)
+        rows.addWidget(self.panel, 1)
         rows.addWidget(self.legend)
         self._in_time = in_time
         self._stack = QStackedWidget()
@@ -77,6 +81,7 @@ class PlanMoment(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.switch)
+        head.addWidget(self.panel.controls)
         head.addSpacing(8)
         head.addWidget(self.slider, 1)
         head.addWidget(self._time)
@@ -92,13 +97,18 @@ class PlanMoment(QWidget):
         """Where there is little height, the bars have it."""
         super().resizeEvent(event)
         self.legend.setVisible(self.height() >= _ROOM_FOR_LEGEND_PX)
+        self.panel.load.setVisible(self.height() >= _ROOM_FOR_LOAD_PX)
+        self._fit_controls()
 
     def show_forecast(self, forecast: Run | None, timing: Timing | None, pinned: Collection[str]) -> None:
         """The plan as it stands; the moment stays where it is, as far as the plan lasts so long."""
         self._forecast = forecast
         project, critical = self._document.project, timing.critical if timing else ()
         self._clock = wall_clock_of(project, project.plan)
-        self.timeline.show_run(forecast, pinned, critical, timing.slack_s if timing else {}, self._clock)
+        slack_s = timing.slack_s if timing else {}
+        self.panel.show_run(
+            project, project.plan, forecast, pinned=pinned, critical=critical, slack_s=slack_s, clock=self._clock
+        )
         results = forecast.results if forecast else ()
         self.legend.show_legend(results, pinned=bool(pinned), critical=bool(critical), clock=self._clock)
         self.slider.setEnabled(bool(self._end_s))
@@ -120,6 +130,11 @@ class PlanMoment(QWidget):
 
     def _show_part(self, shown: Shown) -> None:
         self._stack.setCurrentWidget(self.hosts if shown is Shown.HOSTS else self._in_time)
+        self._fit_controls()
+
+    def _fit_controls(self) -> None:
+        is_in_time = self._stack.currentWidget() is self._in_time
+        self.panel.controls.setVisible(is_in_time and self.width() >= _ROOM_FOR_CONTROLS_PX)
 
     def _slide(self, step: int) -> None:
         self.timeline.set_moment(self._end_s * step / _STEPS)
@@ -156,6 +171,6 @@ class PlanMoment(QWidget):
                 now.held_bytes[host.id],
                 after.used_bytes[host.id],
             )
-            for host in sorted(project.hosts.values(), key=lambda host: (host.id not in touched, host.name))
+            for host in sorted(project.hosts.values(), key=lambda host: (host.id not in touched, natural(host.name)))
         ]
         self.hosts.show_uses(tuple(uses), f"at {format_duration(seconds)}" if seconds else "now")

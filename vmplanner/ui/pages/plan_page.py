@@ -84,7 +84,7 @@ class PlanPage(QWidget):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
         splitter.addWidget(self.moment)
-        splitter.setSizes([300, 240])
+        splitter.setSizes([230, 330])
         splitter.setChildrenCollapsible(False)
         self._table_or_empty = OrEmpty(
             splitter,
@@ -148,6 +148,10 @@ class PlanPage(QWidget):
         if self._forecast is not None:
             without = "without them " if len(self._blocked) > 1 else "without it " if self._blocked else ""
             text += f" · {without}{_prediction(self._forecast, self._timing)}"
+        window_s = self._document.project.plan.window_s
+        is_late = window_s is not None and self._forecast is not None and self._forecast.makespan_s > window_s
+        if window_s is not None and moves:
+            text += f" · {'LATE: ' if is_late else ''}to be done within {format_duration(window_s)}"
         self._summary.setText(text)
         self._follow_selection()
 
@@ -193,10 +197,31 @@ class PlanPage(QWidget):
 
     def _exclude(self) -> None:
         """Leave the chosen moves out of the plan; include them again when all of them are excluded."""
+        bar = self.table.verticalScrollBar()
+        before, chosen, above_px = self._document.project.plan, self._chosen(), bar.value()
+        next_id = self._next_id(self._planned() or chosen)
         if planned := self._planned():
             self._planner.exclude([move.migration.id for move in planned])
-        elif chosen := self._chosen_ids():
-            self._planner.include(chosen)
+        elif chosen:
+            self._planner.include([move.migration.id for move in chosen])
+        if self._document.project.plan != before and next_id:
+            # The rows go elsewhere: the person goes on where they were, not where they are now.
+            self._selection.select([next_id])
+            bar.setValue(above_px)
+
+    def _next_id(self, going: list[Move]) -> str:
+        """The move of the same kind in the row that comes to where these are, or the one before; "" for none."""
+        if not going:
+            return ""
+        vm_ids, last = {move.migration.vm_id for move in going}, self._model.rows.index(going[-1])
+        staying = [
+            (row, move)
+            for row, move in enumerate(self._model.rows)
+            if move.is_excluded == going[-1].is_excluded and move.migration.vm_id not in vm_ids
+        ]
+        below = [move for row, move in staying if row > last]
+        above = [move for row, move in staying if row < last]
+        return below[0].migration.id if below else above[-1].migration.id if above else ""
 
     def _open_menu(self, at: QPoint) -> None:
         menu = self.context_menu()

@@ -31,7 +31,7 @@ class PlanTools(QWidget):
             "Have the moves found that do what you intend",
             (
                 ("Evacuate hosts...", planner.evacuate),
-                ("Drain a rack or site...", planner.drain),
+                ("Evacuate a rack or site...", planner.drain),
                 ("Roll through hosts...", planner.roll),
                 ("Balance...", planner.balance),
                 ("Consolidate...", planner.consolidate),

@@ -1,6 +1,10 @@
-"""The page Run: watch every migration of a run, cancel one or all, and read what became of the VMs if some failed."""
+"""The page Run: watch every migration of a run, in a table with a log of each or on a time axis; pause it, cancel,
+skip and retry; and read what became of the VMs if some failed.
+"""
 
-from PySide6.QtCore import Signal
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -10,81 +14,45 @@ from PySide6.QtWidgets import (
     QListWidget,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from vmplanner.backends.simulated import AS_FAST_AS_POSSIBLE
-from vmplanner.domain.quantities import BYTES, BYTES_PER_S, SHARE, format_duration
-from vmplanner.engine.runner import JobState
+from vmplanner.domain.quantities import format_duration
+from vmplanner.engine.jobs import JobState
+from vmplanner.planning.what_if import told
+from vmplanner.ui.charts.segmented import Segmented
 from vmplanner.ui.document import Document
 from vmplanner.ui.enabling import set_enabled
+from vmplanner.ui.job import Job
+from vmplanner.ui.job_words import give_or_take
 from vmplanner.ui.labels import ElidedLabel
 from vmplanner.ui.pages.empty import OrEmpty
-from vmplanner.ui.run_control import RunControl
-from vmplanner.ui.run_monitor import Job
+from vmplanner.ui.pages.job_log import JobLog
+from vmplanner.ui.pages.run_timeline import RunTimeline
+from vmplanner.ui.pages.run_tools import RunTools
+from vmplanner.ui.run_control import RunControl, Where
+from vmplanner.ui.tables.jobs import COLUMNS, PROGRESS_COLUMN, SPARED
 from vmplanner.ui.tables.progress import ProgressDelegate
-from vmplanner.ui.tables.rows import Column, RowModel, RowView
-from vmplanner.ui.what_if import told
+from vmplanner.ui.tables.rows import RowModel, RowView
 
 SPEEDS = ((1.0, "1x (real time)"), (10.0, "10x"), (100.0, "100x"), (AS_FAST_AS_POSSIBLE, "As fast as possible"))
 _UNDER_WAY = (JobState.RUNNING, JobState.CANCELLING)
-_ROLES = {
-    JobState.QUEUED: "muted",
-    JobState.CANCELLING: "warn",
-    JobState.COMPLETED: "good",
-    JobState.NOT_CONVERGED: "warn",
-    JobState.CANCELLED: "muted",
-    JobState.FAILED: "bad",
-    JobState.LOST: "bad",
-}
-
-
-def _phase(job: Job) -> str:
-    if job.phase is None or job.state.is_final:
-        return ""
-    return f"{job.phase.value}, round {job.round}" if job.round else job.phase.value
-
-
-def _guest(job: Job) -> str:
-    """How fast the guest runs now, as the tip of its phase."""
-    return f"{_phase(job)}; the guest runs at {SHARE.format(job.guest_share, digits=2)}" if _phase(job) else ""
-
-
-def _rate(job: Job) -> str:
-    return BYTES_PER_S.format(job.bytes_per_s) if job.bytes_per_s else ""
-
-
-def _time(job: Job) -> str:
-    """How long it took, or while it runs how much is left of that."""
-    if job.state.is_final:
-        return "" if job.started_s is None else f"took {format_duration(job.at_s - job.started_s)}"
-    if job.is_hopeless:
-        return "never"
-    return "" if job.eta_s is None else f"{format_duration(job.eta_s)} left"
-
-
-COLUMNS = (
-    Column("VM", lambda job: job.vm),
-    Column("Move", lambda job: f"{job.source}  →  {job.target}"),
-    Column(
-        "State",
-        lambda job: f"{job.state.value}, forced" if job.is_forced else job.state.value,
-        124,
-        role_of=lambda job: "warn" if job.is_forced else _ROLES.get(job.state, "accent"),
-        tip_of=lambda job: job.reason,
-    ),
-    Column("Progress", lambda _job: "", 160, tip_of=lambda job: job.progress_text),
-    Column("Phase", _phase, 176, tip_of=_guest),
-    Column("Sent", lambda job: BYTES.format(job.sent_bytes) if job.sent_bytes else "", 86, right=True),
-    Column("Rate", _rate, 104, right=True),
-    Column("Time", _time, 132, right=True, about="What is left by the prediction and, in the end, what it took"),
-)
-_PROGRESS_COLUMN = 3
 _FATES_PX = 102
 _NARROW_PX = 840
-# Columns that a table below a width does without: phase, sent and rate.
-_SPARED = {4: 700, 5: 840, 6: 840}
+_PLAN_FIRST = "Plan at least one move, then press the button above. In the simulation nothing real is touched."
+_RUN_NOW = "Press the button above to carry the plan out. In the simulation nothing real is touched."
+
+
+class Shown(StrEnum):
+    """How a run is shown."""
+
+    TABLE = "table"
+    TIMELINE = "timeline"
 
 
 class RunPage(QWidget):
@@ -99,11 +67,19 @@ class RunPage(QWidget):
         self._monitor = runs.monitor
         self._model = RowModel(COLUMNS)
         self.table = RowView(self._model, COLUMNS, "Migrations of the run")
-        self.table.setItemDelegateForColumn(_PROGRESS_COLUMN, ProgressDelegate(self._model, self.table))
+        self.table.setItemDelegateForColumn(PROGRESS_COLUMN, ProgressDelegate(self._model, self.table))
         title = QLabel("Run")
         title.setProperty("role", "title")
-        self._backend = QLabel("in the simulation")
-        self._backend.setProperty("role", "muted")
+        self.badge = QLabel("REAL HOSTS")
+        self.badge.setProperty("role", "alarm")
+        self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.badge.setToolTip("What happens here happens to running VMs")
+        self.where = QComboBox()
+        self.where.setAccessibleName("Where the plan runs")
+        self.where.setToolTip("In the simulation nothing real is touched. Before VMs move on real hosts you are asked")
+        for where in Where:
+            self.where.addItem(where.value, where)
+        self.where.activated.connect(lambda index: runs.turn_to(list(Where)[index]))
         self.speed = QComboBox()
         self.speed.setAccessibleName("Speed of the simulated run")
         self.speed.setToolTip("How fast the simulated clock runs; may be changed during a run")
@@ -113,17 +89,17 @@ class RunPage(QWidget):
         self.failures_button = QPushButton("Try what fails...")
         self.failures_button.setToolTip("Let hosts, links or moves fail in the next simulated runs")
         self.failures_button.clicked.connect(self.failures_asked)
-        self.cancel_chosen = QPushButton("Cancel selected")
-        self.cancel_chosen.clicked.connect(lambda: runs.engine.cancel(*self._chosen_ids()))
-        self.cancel_all = QPushButton("Cancel all")
-        self.cancel_all.setProperty("role", "danger")
-        self.cancel_all.clicked.connect(lambda: runs.cancel())
+        self.tools = RunTools(runs, self._chosen, self.table)
+        self.log = JobLog()
+        self.timeline = RunTimeline(document, self._monitor)
+        self.switch = Segmented("How the run is shown", ((Shown.TABLE, "Table"), (Shown.TIMELINE, "Timeline")))
+        self.switch.chosen.connect(self._show_part)
         head = QHBoxLayout()
         head.addWidget(title)
-        head.addWidget(self._backend)
+        head.addWidget(self.badge)
         head.addStretch(1)
-        self._spared = (self._backend, QLabel("Speed"))
-        for widget in (self.failures_button, self._spared[1], self.speed, self.cancel_chosen, self.cancel_all):
+        self._spared = (QLabel("Runs in"), QLabel("Speed"))
+        for widget in (self._spared[0], self.where, self.failures_button, self._spared[1], self.speed):
             head.addWidget(widget)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of the run")
@@ -135,9 +111,18 @@ class RunPage(QWidget):
         self.follow.setToolTip("Scroll the table to the migrations under way, until you pick a row or scroll yourself")
         self.follow.setChecked(True)
         self.follow.toggled.connect(self._reveal_running)
+        self.notify = QCheckBox("Notify at the end")
+        self.notify.setToolTip("Say so when a run is over and this window is not in front")
+        self.notify.setChecked(runs.notice.is_on)
+        self.notify.toggled.connect(runs.notice.switch)
         told = QHBoxLayout()
         told.addWidget(self.status, 1)
         told.addWidget(self.follow)
+        told.addWidget(self.notify)
+        acts = QHBoxLayout()
+        acts.addWidget(self.switch)
+        acts.addStretch(1)
+        acts.addWidget(self.tools)
         self.next_failures = ElidedLabel()
         self.next_failures.setProperty("role", "warn")
         self.fates = QListWidget()
@@ -146,21 +131,36 @@ class RunPage(QWidget):
         self.fates.setWordWrap(True)
         self.fates.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.fates.setFixedHeight(_FATES_PX)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.log)
+        self._splitter.setSizes([400, 150])
+        self._splitter.setChildrenCollapsible(False)
+        self._parts = QStackedWidget()
+        self._parts.addWidget(self._splitter)
+        self._parts.addWidget(self.timeline)
         self._table_or_empty = OrEmpty(
-            self.table,
+            self._parts,
             "No run yet",
-            "Plan at least one move, then press Run the plan. Nothing real is touched: it is simulated.",
+            _PLAN_FIRST,
         )
         layout = self._layout = QVBoxLayout(self)
-        layout.setSpacing(12)
+        layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.bar)
         layout.addLayout(told)
+        layout.addLayout(acts)
         layout.addWidget(self.next_failures)
         layout.addWidget(self._table_or_empty, 1)
         layout.addWidget(self.fates)
         self._monitor.reset.connect(self._reset)
         self._monitor.updated.connect(self._update)
+        document.runs_changed.connect(self._show_or_offer)
+        document.replaced.connect(self._show_or_offer)
+        document.changed.connect(self._show_or_offer)
+        runs.engine.preparing.connect(self._update)
+        runs.turned.connect(self._turn)
+        runs.engine.ended.connect(self._turn)
         runs.what_if.changed.connect(self._tell_failures)
         self._tell_failures()
         self.table.selectionModel().selectionChanged.connect(self._picked)
@@ -172,9 +172,9 @@ class RunPage(QWidget):
         """A narrow page does without the words that say the least."""
         super().resizeEvent(event)
         is_narrow = self.width() < _NARROW_PX
-        for label in self._spared:
+        for label in (*self._spared, self.notify):
             label.setHidden(is_narrow)
-        for column, least_px in _SPARED.items():
+        for column, least_px in SPARED.items():
             self.table.setColumnHidden(column, self.width() < least_px)
         self._layout.setContentsMargins(*((8, 8, 8, 8) if is_narrow else (20, 16, 20, 16)))
 
@@ -185,28 +185,53 @@ class RunPage(QWidget):
     def _reset(self) -> None:
         self.follow.setChecked(True)
         self._model.show_rows(list(self._monitor.jobs.values()))
-        self._table_or_empty.show_content(bool(self._monitor.jobs))
+        self._show_or_offer()
         self._update()
 
+    def _show_or_offer(self) -> None:
+        """Runs of before have a timeline only."""
+        self._table_or_empty.say(_RUN_NOW if self._document.project.plan.migrations else _PLAN_FIRST)
+        self._table_or_empty.show_content(bool(self._monitor.jobs or self._document.project.runs))
+        if not self._monitor.jobs and self._document.project.runs:
+            self.switch.choose(Shown.TIMELINE)
+
+    def _show_part(self, shown: Shown) -> None:
+        self._parts.setCurrentWidget(self.timeline if shown is Shown.TIMELINE else self._splitter)
+
+    def _turn(self) -> None:
+        """Show where the next run is, and what is real; and only what is of use there."""
+        runs = self._runs
+        self.where.setCurrentIndex(list(Where).index(runs.where))
+        self.badge.setVisible(runs.shows_real)
+        simulates = not (runs.is_real if runs.engine.is_running else runs.where.is_real)
+        for widget in (*self._spared[1:], self.speed, self.failures_button):
+            widget.setEnabled(simulates)
+        set_enabled(self.where, not runs.engine.is_running, refuge=self.table)
+        self._tell_failures()
+
     def _update(self) -> None:
+        self._turn()
         self._model.refresh()
+        self.log.refresh()
         monitor = self._monitor
         self.bar.setValue(round(monitor.share_done * 1000))
-        stopped = monitor.count(JobState.FAILED, JobState.LOST, JobState.CANCELLED, JobState.NOT_CONVERGED)
+        stopped = monitor.count(*(state for state in JobState if state.is_final and state is not JobState.COMPLETED))
         over = bool(monitor.jobs) and not monitor.is_running
         self._mark_bar("stopped" if over and stopped else "completed" if over else "")
         self.bar.setVisible(bool(monitor.jobs))
         self.status.setText(self._status())
         self._tell_fates()
-        self._enable()
+        self.tools.refresh()
         self.follow.setVisible(monitor.is_running)
         self._reveal_running()
 
     def _picked(self) -> None:
         """A picked row stays where it is, whatever the others do."""
-        if self._chosen_rows():
+        chosen = self._chosen()
+        if chosen:
             self.follow.setChecked(False)
-        self._enable()
+        self.log.show_job(chosen[0] if len(chosen) == 1 else None)
+        self.tools.refresh()
 
     def _reveal_running(self) -> None:
         """Scroll to what is under way, but not while the pointer is on the table: a click means the row it is on."""
@@ -221,8 +246,9 @@ class RunPage(QWidget):
     def _tell_failures(self) -> None:
         """What the next run tries, so that nobody is surprised by it."""
         failures = self._runs.what_if.failures
-        self.next_failures.setVisible(bool(failures))
-        words = "; ".join(told(self._document.project, failure) for failure in failures)
+        self.next_failures.setVisible(bool(failures) and not self._runs.where.is_real)
+        project = self._document.project
+        words = "; ".join(told(project, project.plan, failure) for failure in failures)
         self.next_failures.setText(f"The next run tries: {words}")
 
     def _tell_fates(self) -> None:
@@ -240,6 +266,8 @@ class RunPage(QWidget):
 
     def _status(self) -> str:
         monitor = self._monitor
+        if self._runs.engine.is_preparing:
+            return "Working out when the moves start, so that they keep to their windows..."
         if not monitor.jobs:
             return ""
         parts = [f"{monitor.count(JobState.COMPLETED)} of {len(monitor.jobs)} completed"]
@@ -248,28 +276,23 @@ class RunPage(QWidget):
             ((JobState.QUEUED,), "queued"),
             ((JobState.NOT_CONVERGED,), "not converged"),
             ((JobState.CANCELLED,), "cancelled"),
+            ((JobState.SKIPPED,), "skipped"),
             ((JobState.FAILED,), "failed"),
             ((JobState.LOST,), "lost"),
+            ((JobState.UNKNOWN,), "not known"),
         ):
             if number := monitor.count(*states):
                 parts.append(f"{number} {word}")
+        if monitor.is_paused:
+            parts.append("the queue is paused")
         parts.append(f"clock {format_duration(monitor.clock_s)}")
         hopeless = monitor.expected_not_to_converge
         if hopeless:
             parts.append(f"{hopeless} would not converge")
         if monitor.eta_s is not None:
-            parts.append(f"{'over' if hopeless else 'done'} in about {format_duration(monitor.eta_s)}")
+            left = give_or_take(monitor.eta_s, monitor.eta_margin_s)
+            parts.append(f"{'over' if hopeless else 'done'} in {'' if left.startswith('less') else 'about '}{left}")
         return "   ·   ".join(parts)
 
-    def _enable(self) -> None:
-        running = self._monitor.is_running
-        set_enabled(self.cancel_all, running, refuge=self.table)
-        set_enabled(self.cancel_chosen, running and bool(self._chosen_ids()), refuge=self.table)
-
-    def _chosen_ids(self) -> list[str]:
-        """Those of the selected rows that can still be cancelled."""
-        jobs: list[Job] = [self._model.rows[row] for row in self._chosen_rows()]
-        return [job.migration_id for job in jobs if not job.state.is_final]
-
-    def _chosen_rows(self) -> list[int]:
-        return [index.row() for index in self.table.selectionModel().selectedRows()]
+    def _chosen(self) -> list[Job]:
+        return [self._model.rows[index.row()] for index in self.table.selectionModel().selectedRows()]

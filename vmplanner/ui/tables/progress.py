@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from vmplanner.engine.runner import JobState
-from vmplanner.ui.run_monitor import Job
+from vmplanner.engine.jobs import JobState
+from vmplanner.ui.job import Job
 from vmplanner.ui.tables.rows import Index, RowModel
 from vmplanner.ui.theme import look
 
@@ -16,6 +16,8 @@ _COLOUR = {
     JobState.LOST: "bad",
     JobState.NOT_CONVERGED: "warn",
     JobState.CANCELLED: "muted",
+    JobState.SKIPPED: "muted",
+    JobState.UNKNOWN: "bad",
 }
 
 

@@ -4,6 +4,7 @@ import csv
 import errno
 import os
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,33 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.analysis.runs import of_rounds, run, small
-from vmplanner.analysis.time_stacks import Measure, Split
+from vmplanner.analysis.stack_view import USUAL, Measure, Split, View
 from vmplanner.domain.errors import PlannerError
+from vmplanner.domain.project import Project
 from vmplanner.domain.results import Metric, Provenance, ReferenceFigure, Run
-from vmplanner.ui.charts.export import FORMATS, export_time_stacks
+from vmplanner.ui.exports.charts import CHARTS, FORMATS, export_chart
+from vmplanner.ui.exports.pictures import Paper
+from vmplanner.ui.exports.subject import Subject
 from vmplanner.ui.headless import offscreen_application
 from vmplanner.ui.theme import DARK, LIGHT, look
 
 SVG = "{http://www.w3.org/2000/svg}"
 FIGURE = ReferenceFigure("migration-web-1", Metric.TOTAL_S, 12.0, Provenance.SEEN, "a paper")
+
+
+def export_time_stacks(
+    run: Run,
+    figures: Sequence[ReferenceFigure],
+    path: Path,
+    format: str,
+    *,
+    view: View = USUAL,
+    theme_name: str = "light",
+    scale: float = 2.0,
+) -> None:
+    project = Project(figures=figures)
+    of = Subject(project, project.plan, (run,), view)
+    export_chart(CHARTS["time-stacks"], of, path, format, paper=Paper(theme_name), scale=scale)
 
 
 def many(count: int) -> Run:
@@ -60,7 +79,7 @@ def test_svg_keeps_text_as_text_and_has_every_row(qtbot: QtBot, tmp_path: Path) 
 
 def test_svg_by_piece_has_hatching_as_lines(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "stacks.svg"
-    export_time_stacks(run(small()), (), path, "svg", by=Split.PIECE)
+    export_time_stacks(run(small()), (), path, "svg", view=View(Split.PIECE))
     root = ElementTree.parse(path).getroot()
     assert len(list(root.iter(f"{SVG}polyline"))) > 10
     assert not list(root.iter(f"{SVG}image"))
@@ -110,12 +129,12 @@ def test_a_run_without_migrations_can_be_exported(
     qtbot: QtBot, tmp_path: Path, format_name: str, measure: Measure
 ) -> None:
     path = tmp_path / "stacks"
-    export_time_stacks(run(), (), path, format_name, measure=measure)
+    export_time_stacks(run(), (), path, format_name, view=View(measure=measure))
     assert path.stat().st_size > 0
 
 
 def test_an_unknown_format_is_refused_with_those_known(tmp_path: Path) -> None:
-    with pytest.raises(PlannerError, match="'bmp' is not a format for time stacks; use png, svg, csv"):
+    with pytest.raises(PlannerError, match="'bmp' is not a format for charts; use svg, pdf, png, csv, xlsx, parquet"):
         export_time_stacks(run(small()), (), tmp_path / "stacks.bmp", "bmp")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,0 +1,1 @@
+"""What leaves the window and the command line: charts as pictures and as tables, and the report."""
