@@ -177,7 +177,7 @@ class LinkLayer(QGraphicsItem):
         self._card_of = card_of
         # Where each line may be, but for the loose ones: they are somewhere between their cards.
         self._extents = Extents()
-        self._loose: set[str] = set()
+        self._loose: dict[str, None] = {}  # in an order, so that drawings are the same each time
         self._chords: dict[float, tuple[QPen, list[QLineF]]] | None = None
         self._bounds = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -192,7 +192,7 @@ class LinkLayer(QGraphicsItem):
         """These lines are gone."""
         for line_id in line_ids:
             self._extents.drop(line_id)
-            self._loose.discard(line_id)
+            self._loose.pop(line_id, None)
         self._chords = None
 
     def loosen(self, lines: Sequence[LinkLine]) -> None:
@@ -201,7 +201,7 @@ class LinkLayer(QGraphicsItem):
         before = [self._extents.of(line.id) for line in lines] if len(lines) <= _FEW else [self._bounds]
         for line in lines:
             line.set_path(None)
-        self._loose.update(line.id for line in lines)
+        self._loose.update(dict.fromkeys(line.id for line in lines))
         after = self._tighten() if len(lines) <= _FEW else []
         for rect in (*before, *after):
             self.update(rect)
@@ -209,7 +209,7 @@ class LinkLayer(QGraphicsItem):
 
     def put(self, line: LinkLine) -> None:
         """The line runs along its path now."""
-        self._loose.discard(line.id)
+        self._loose.pop(line.id, None)
         self._extents.put(line.id, line.path.controlPointRect().adjusted(-8, -8, 8, 8))
 
     def _tighten(self) -> list[QRectF]:
