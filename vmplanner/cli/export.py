@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # it comes with what it works with, for which `--help` should
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _INVENTORY_FORMATS = ("xlsx", "csv")
+_FORMATS = ("svg", "pdf", "png", "csv", "xlsx", "parquet", "ics", "sh", "json")
 
 
 def _list_charts(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
@@ -79,6 +80,8 @@ def export_chart(
     file_format = file_format or output.suffix.removeprefix(".").lower()
     if inventory and file_format not in _INVENTORY_FORMATS:
         raise click.UsageError("--inventory is written as xlsx or csv")
+    if file_format not in _FORMATS:
+        raise click.UsageError(f"'{file_format}' is no format; use {', '.join(_FORMATS)}")
     project = project_file.load(file)
     plan = plan_named(project, plan_name) if plan_name is not None else None
     if inventory:
