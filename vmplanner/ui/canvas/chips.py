@@ -29,15 +29,23 @@ def _font(pixels: int, bold: bool, _is_on_paper: bool) -> QFont:
     return base_font(pixels, bold=bold)
 
 
-@cache
 def metrics(pixels: int, bold: bool = False) -> QFontMetricsF:
-    return QFontMetricsF(font(pixels, bold))
+    return _metrics(pixels, bold, look.is_on_paper)
+
+
+@cache
+def _metrics(pixels: int, bold: bool, is_on_paper: bool) -> QFontMetricsF:
+    return QFontMetricsF(_font(pixels, bold, is_on_paper))
+
+
+def elided(text: str, width: float, pixels: int, bold: bool = False) -> str:
+    """`text` without its middle where it is wider than `width`."""
+    return _elided(text, width, pixels, bold, look.is_on_paper)
 
 
 @lru_cache(maxsize=50_000)
-def elided(text: str, width: float, pixels: int, bold: bool = False) -> str:
-    """`text` without its middle where it is wider than `width`."""
-    return names.elided(text, metrics(pixels, bold).horizontalAdvance, width)
+def _elided(text: str, width: float, pixels: int, bold: bool, is_on_paper: bool) -> str:
+    return names.elided(text, _metrics(pixels, bold, is_on_paper).horizontalAdvance, width)
 
 
 def rows(count: int) -> int:
